@@ -1,0 +1,86 @@
+import { randomFillSync } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { Result } from "./result.js";
+
+/** Who makes a call. Policies, limits and audit read it; nothing here is sent to the server. */
+export interface Caller {
+  /** The graph or specialist that calls. */
+  readonly agent?: string;
+  readonly user?: string;
+  readonly tenant?: string;
+  /** Names of what the caller may do; their meaning belongs to the policy that reads them. */
+  readonly permissions?: readonly string[];
+}
+
+/**
+ * What a server says about a tool's effects. A server may lie, so nothing that protects may rely on a hint
+ * that configuration did not confirm. A missing hint counts as false, except `destructive`, which
+ * counts as true unless `readOnly` is set (MCP, ToolAnnotations).
+ */
+export interface Hints {
+  readonly readOnly?: boolean;
+  readonly idempotent?: boolean;
+  readonly destructive?: boolean;
+  /** The tool reaches beyond its server, to the web for example. */
+  readonly openWorld?: boolean;
+}
+
+/** A progress report of a running call: `progress` grows; `total` is there when the server knows it. */
+export interface Progress {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+/** One use of one tool. Read-only: a middleware that wants another call copies it, `next({ ...call, args })`. */
+export interface Call {
+  /** Unique per call (UUIDv7), the same over all attempts. */
+  readonly id: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly caller?: Caller;
+  readonly idempotencyKey?: string;
+  /** Milliseconds since the epoch, shared by all attempts. */
+  readonly deadline?: number;
+  /** Limit of one attempt in milliseconds; wins over the server's own. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Receives each progress report of the server. Must not throw. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Sent to the server as `_meta` of the request. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly hints: Hints;
+}
+
+/** Runs one call. Throws {@link BatonError} for everything but a tool that ran and said that it failed. */
+export type Handler = (call: Call) => Promise<Result>;
+
+/**
+ * What protects, limits, remembers or watches calls. `next` may run zero, one or many times.
+ * A middleware never mutates the call, hands on `call.signal`, and lets errors that it does not know pass
+ * as they are: a LangGraph interrupt travels as an exception.
+ */
+export type Middleware = (call: Call, next: Handler) => Promise<Result>;
+
+/** A call from its parts, with a fresh id and no hints unless given. */
+export function createCall(
+  parts: Omit<Call, "id" | "hints"> & { readonly id?: string; readonly hints?: Hints },
+): Call {
+  return { ...parts, id: parts.id ?? createId(), hints: parts.hints ?? NO_HINTS };
+}
+
+const NO_HINTS: Hints = Object.freeze({});
+const RANDOM_BYTES_OF_AN_ID = 16;
+const pool = new Uint8Array(RANDOM_BYTES_OF_AN_ID * 256);
+let used = pool.length;
+
+/** A UUIDv7. Randomness comes from a pool, as asking the system for it each time costs 1.5 microseconds a call. */
+function createId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += RANDOM_BYTES_OF_AN_ID;
+  return uuidv7({ random: pool.subarray(used - RANDOM_BYTES_OF_AN_ID, used) });
+}

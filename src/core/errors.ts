@@ -1,0 +1,89 @@
+/**
+ * Why something failed. Callers branch on the code; the message is for people. When it happens, and what
+ * `data` carries beside `server` and `tool`:
+ *
+ * - `CONFIG_INVALID`: a configuration cannot be used. `faults`: one record per fault.
+ * - `NOT_CONNECTED`: nothing was sent, as the server is down or closed.
+ * - `CONNECT_FAILED`: a server could not be started, reached or agreed with. `reason`.
+ * - `PROTOCOL`: the other side broke MCP or JSON-RPC. `rpcCode` when it sent one.
+ * - `TIMEOUT`: no answer in time. `timeoutMs`.
+ * - `CANCELLED`: the caller's signal fired, or the server's handle was closed.
+ * - `RATE_LIMITED`: a limit was reached. `retryAfterMs` when it is known.
+ * - `CIRCUIT_OPEN`: calls are held back from a server that fails. `retryAfterMs`.
+ * - `OVERLOADED`: a queue is full. `limit`.
+ * - `DENIED`: a rule forbids this caller this tool. `rule`.
+ * - `REJECTED`: a person said no. `by`.
+ * - `INVALID_ARGUMENTS`: arguments do not fit the tool's schema. `issues`: path and reason of each.
+ * - `INVALID_RESULT`: the result does not fit the tool's output schema or MCP. `issues`.
+ * - `RESULT_TOO_LARGE`: a result passed the size limit. `limitBytes`.
+ * - `UPSTREAM`: the server, its host or the connection failed while the call ran. `status` for HTTP.
+ * - `OUTCOME_UNKNOWN`: the effect may or may not have happened, and a repeat is not safe. `key`.
+ * - `IDEMPOTENCY_CONFLICT`: one key came with two sets of arguments. `key`.
+ * - `DEFINITION_CHANGED`: a tool is no longer what was approved. `changes`.
+ * - `QUORUM_NOT_REACHED`: too few accepted results. `results`, `errors`.
+ * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`.
+ * - `UNAUTHORIZED`: credentials are missing, expired or refused. `status`.
+ * - `STORE`: a store could not read or write. `store`.
+ */
+export type ErrorCode =
+  | "CONFIG_INVALID"
+  | "NOT_CONNECTED"
+  | "CONNECT_FAILED"
+  | "PROTOCOL"
+  | "TIMEOUT"
+  | "CANCELLED"
+  | "RATE_LIMITED"
+  | "CIRCUIT_OPEN"
+  | "OVERLOADED"
+  | "DENIED"
+  | "REJECTED"
+  | "INVALID_ARGUMENTS"
+  | "INVALID_RESULT"
+  | "RESULT_TOO_LARGE"
+  | "UPSTREAM"
+  | "OUTCOME_UNKNOWN"
+  | "IDEMPOTENCY_CONFLICT"
+  | "DEFINITION_CHANGED"
+  | "QUORUM_NOT_REACHED"
+  | "BUDGET_EXCEEDED"
+  | "UNAUTHORIZED"
+  | "STORE";
+
+export interface BatonErrorOptions {
+  /** What was caught. Kept for logs; never shown to a model. */
+  readonly cause?: unknown;
+  /** The same call may succeed later. Says nothing on whether a repeat is safe: see `effect`. */
+  readonly retryable?: boolean;
+  /** Whether the tool may have had its effect: `none` when nothing was sent. @default "none" */
+  readonly effect?: "none" | "possible";
+  /** Facts for programs; the keys stand with each code. No secrets. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The one error class of this package. */
+export class BatonError extends Error {
+  override readonly name = "BatonError";
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly effect: "none" | "possible";
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: BatonErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.effect = options.effect ?? "none";
+    this.data = options.data ?? {};
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { code, message, retryable, effect, data } = this;
+    return { code, message, retryable, effect, data };
+  }
+}
+
+/** True for a {@link BatonError}, also one of another copy of this package, and of this code when one is given. */
+export function isBatonError(error: unknown, code?: ErrorCode): error is BatonError {
+  if (!(error instanceof Error) || error.name !== "BatonError") return false;
+  return code === undefined || (error as BatonError).code === code;
+}
