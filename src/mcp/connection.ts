@@ -1,0 +1,243 @@
+import {
+  Client,
+  type SdkHttpError,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { BatonError, isBatonError } from "../core/errors.js";
+import { VERSION } from "../core/version.js";
+import { createHttpTransport, createSseTransport } from "./http.js";
+import { redact } from "./redact.js";
+import type { HttpConfig, ServerConfig } from "./server-config.js";
+import { StdioTransport } from "./stdio.js";
+
+export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+/**
+ * How long a child process may think about `server/discover` before it is taken for a server of the older
+ * protocol: several of those answer nothing that comes before `initialize`.
+ */
+const PROBE_MS = 3000;
+/** How long a goodbye to an HTTP server may take. */
+const GOODBYE_MS = 1000;
+
+/** The lists that a server can say have changed. */
+export type ListKind = "tools" | "resources" | "prompts";
+
+export interface ConnectionOptions {
+  /** The server is known to speak nothing newer than 2025-11-25: spare the probe. */
+  readonly legacy: boolean;
+  readonly signal: AbortSignal;
+  /** The connection is gone, whoever ended it. Must not throw. */
+  readonly onClose: (connection: Connection) => void;
+  /** The server said that one of its lists changed. Must not throw. */
+  readonly onListChanged: (kind: ListKind) => void;
+}
+
+/** One live connection; it ends for good when it closes. */
+export interface Connection {
+  readonly client: Client;
+  readonly transport: "stdio" | "http" | "sse" | "custom";
+  /** Process id of a stdio server. */
+  readonly pid: number | undefined;
+  /** Requests that wait for an answer. */
+  inFlight: number;
+  /** To be closed when nothing is in flight. */
+  retired: boolean;
+  /** How the other side ended it, for a message. */
+  describeEnd(): string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts or reaches a server and agrees on a protocol version with it.
+ *
+ * @throws {BatonError} `CONNECT_FAILED`, or `UNAUTHORIZED` when it refused our credentials. Nothing is left running.
+ */
+export async function openConnection(config: ServerConfig, options: ConnectionOptions): Promise<Connection> {
+  if (config.type === "stdio") {
+    const transport = new StdioTransport(config);
+    try {
+      return await attempt(config, transport, options);
+    } catch (error) {
+      // Some older servers exit at the first request that they do not know: ours, the probe.
+      if (!options.legacy && transport.exit?.startsWith("exited") && !options.signal.aborted) {
+        const again = new StdioTransport(config);
+        try {
+          return await attempt(config, again, { ...options, legacy: true });
+        } catch (second) {
+          throw explain(config, second, again);
+        }
+      }
+      throw explain(config, error, transport);
+    }
+  }
+  try {
+    if (config.type === "custom") return await attempt(config, await config.open(), options);
+    if (config.type === "sse") return await openSse(config, options);
+    return await attempt(config, createHttpTransport(config), options);
+  } catch (error) {
+    if (config.type === "auto" && knowsNoStreamableHttp(error) && !options.signal.aborted) {
+      try {
+        return await openSse(config, options);
+      } catch {
+        // The first answer says more: the address speaks neither.
+      }
+    }
+    throw explain(config, error);
+  }
+}
+
+function openSse(config: HttpConfig, options: ConnectionOptions): Promise<Connection> {
+  return attempt(config, createSseTransport(config), { ...options, legacy: true });
+}
+
+async function attempt(
+  config: ServerConfig,
+  transport: Transport,
+  options: ConnectionOptions,
+): Promise<Connection> {
+  const timeoutMs = config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const changed = (kind: ListKind) => ({ autoRefresh: false, onChanged: () => options.onListChanged(kind) });
+  const client = new Client(
+    { name: "langbaton", version: VERSION },
+    {
+      listChanged: { tools: changed("tools"), resources: changed("resources"), prompts: changed("prompts") },
+      versionNegotiation: {
+        mode: "auto",
+        probe: { timeoutMs: config.type === "stdio" ? Math.min(PROBE_MS, timeoutMs) : timeoutMs },
+      },
+    },
+  );
+  const close = async (): Promise<void> => {
+    if (transport instanceof StreamableHTTPClientTransport) await sayGoodbye(transport);
+    await transport.close();
+  };
+  // The SDK's limit counts for each step alone, so the whole gets a limit of its own.
+  const expired = new BatonError("CONNECT_FAILED", `no answer within ${timeoutMs} ms`);
+  let stop: (reason: unknown) => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  const timer = setTimeout(() => stop(expired), timeoutMs);
+  const onAbort = (): void => stop(options.signal.reason);
+  options.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    options.signal.throwIfAborted();
+    const connected = client.connect(transport, {
+      timeout: timeoutMs,
+      ...(options.legacy ? { prior: { kind: "legacy" as const } } : {}),
+    });
+    connected.catch(() => {});
+    await Promise.race([connected, stopped]);
+    if (client.transport === undefined) throw new Error("the connection closed as soon as it was made");
+  } catch (error) {
+    await transport.close().catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", onAbort);
+  }
+  const connection: Connection = {
+    client,
+    transport: transportName(transport),
+    pid: transport instanceof StdioTransport ? (transport.pid ?? undefined) : undefined,
+    inFlight: 0,
+    retired: false,
+    describeEnd: () => (transport instanceof StdioTransport && transport.exit) || "the other side closed it",
+    close,
+  };
+  client.onclose = () => options.onClose(connection);
+  return connection;
+}
+
+function transportName(transport: Transport): Connection["transport"] {
+  if (transport instanceof StdioTransport) return "stdio";
+  if (transport instanceof StreamableHTTPClientTransport) return "http";
+  return transport instanceof SSEClientTransport ? "sse" : "custom";
+}
+
+/** Tells a server with sessions that this one is over; a server that does not listen is not waited for. */
+async function sayGoodbye(transport: StreamableHTTPClientTransport): Promise<void> {
+  if (transport.sessionId === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_MS);
+  });
+  await Promise.race([transport.terminateSession().catch(() => {}), limit]);
+  clearTimeout(timer);
+}
+
+function knowsNoStreamableHttp(error: unknown): boolean {
+  const status = (error as Partial<SdkHttpError> | undefined)?.status;
+  return status === 400 || status === 404 || status === 405 || status === 406;
+}
+
+/** The failure in words that a person at a terminal can act on. */
+function explain(config: ServerConfig, error: unknown, transport?: StdioTransport): BatonError {
+  const { code, reason } = diagnose(config, error, transport);
+  const message = redact(`server '${config.name}': ${reason}`, config.secrets);
+  return new BatonError(code, message, {
+    cause: error,
+    retryable: code !== "UNAUTHORIZED",
+    data: { server: config.name, reason: redact(reason, config.secrets) },
+  });
+}
+
+function diagnose(
+  config: ServerConfig,
+  error: unknown,
+  transport?: StdioTransport,
+): { code: "CONNECT_FAILED" | "UNAUTHORIZED"; reason: string } {
+  const failed = (reason: string) => ({ code: "CONNECT_FAILED" as const, reason });
+  const shape = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException & {
+    status?: number;
+    cause?: { code?: string };
+  };
+  const expired = isBatonError(error, "CONNECT_FAILED");
+  if (config.type === "stdio") {
+    if (shape.code === "ENOENT") {
+      return failed(`the command '${config.command}' was not found: install it, or write its full path`);
+    }
+    if (shape.code === "EACCES")
+      return failed(`the command '${config.command}' may not be run: check its permissions`);
+    const words = transport?.lastWords ?? "";
+    const last = words === "" ? "it wrote nothing to standard error" : `its last words:\n${indent(words)}`;
+    if (transport?.exit !== undefined && !expired) {
+      return failed(`the command '${config.command}' ${transport.exit} before it was ready; ${last}`);
+    }
+    return failed(`${shape.message}; ${words === "" ? "is it an MCP server over stdio?" : last}`);
+  }
+  if (config.type === "custom") return failed(shape.message);
+  const { host } = new URL(config.url);
+  if (shape.status === 401 || shape.status === 403 || shape.name === "UnauthorizedError") {
+    const status = shape.status === undefined ? "" : ` (HTTP ${shape.status})`;
+    return { code: "UNAUTHORIZED", reason: `${host} refused access${status}: check its "headers"` };
+  }
+  if (shape.status !== undefined) {
+    return failed(`${host} answered HTTP ${shape.status}: is the path of its "url" right?`);
+  }
+  const network = networkCode(shape);
+  if (network !== undefined)
+    return failed(`${host} cannot be reached (${network}): is it running at that address?`);
+  return failed(shape.message);
+}
+
+/** The SDK wraps what fetch threw, and fetch wraps what the socket said. */
+function networkCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const code = (at as NodeJS.ErrnoException).code;
+    if (typeof code === "string" && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code)) return code;
+    const nested: unknown = at instanceof AggregateError ? at.errors[0] : undefined;
+    if (nested !== undefined) return networkCode(nested);
+  }
+  return undefined;
+}
+
+function indent(text: string): string {
+  return text
+    .split("\n")
+    .slice(-10)
+    .map((line) => `    ${line}`)
+    .join("\n");
+}

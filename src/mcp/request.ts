@@ -1,0 +1,130 @@
+import type { RequestOptions } from "@modelcontextprotocol/client";
+import type { Progress } from "../core/call.js";
+import type { Clock } from "../core/clock.js";
+import { BatonError } from "../core/errors.js";
+import type { ServerConfig } from "./server-config.js";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_MAX_TIMEOUT_MS = 600_000;
+
+/** What bounds one request; a {@link Call} has all of it. */
+export interface RequestLimits {
+  readonly signal?: AbortSignal;
+  /** Limit of one attempt in milliseconds; wins over the server's own, and progress extends it. */
+  readonly timeoutMs?: number;
+  /** Milliseconds since the epoch. Nothing extends it. */
+  readonly deadline?: number;
+  /** Must not throw. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Timeouts {
+  /** Without an answer or progress for so long, the request fails. */
+  readonly idleMs: number;
+  /** It fails after so long in any case. */
+  readonly hardMs: number;
+}
+
+/**
+ * A request's own limit wins over its server's; progress extends it up to `maxTimeoutMs`, and nothing extends a
+ * deadline.
+ *
+ * @throws {BatonError} `TIMEOUT` when the deadline has passed
+ */
+export function requestTimeouts(config: ServerConfig, limits: RequestLimits, clock: Clock): Timeouts {
+  const idleMs = limits.timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const maxMs = Math.max(config.maxTimeoutMs ?? DEFAULT_MAX_TIMEOUT_MS, idleMs);
+  if (limits.deadline === undefined) return { idleMs, hardMs: maxMs };
+  const leftMs = limits.deadline - clock.now();
+  if (leftMs <= 0) {
+    const problem = `server '${config.name}': the deadline had passed before the request was sent`;
+    throw new BatonError("TIMEOUT", problem, { data: { server: config.name, timeoutMs: 0 } });
+  }
+  const hardMs = Math.min(maxMs, leftMs);
+  return { idleMs: Math.min(idleMs, hardMs), hardMs };
+}
+
+/**
+ * Sends one request within its limits. The SDK's own limit on the total is looked at only when progress
+ * arrives, so a server that reports progress and then falls silent would pass it: the total gets a timer of
+ * its own with the first report. Requests without progress pay for no second timer.
+ */
+export function sendWithin<T>(
+  { idleMs, hardMs }: Timeouts,
+  limits: RequestLimits,
+  clock: Clock,
+  send: (options: RequestOptions) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const startedAt = clock.now();
+    let cancel: (() => void) | undefined;
+    const options: RequestOptions = {
+      timeout: idleMs,
+      maxTotalTimeout: hardMs,
+      resetTimeoutOnProgress: idleMs < hardMs,
+      // Always asked for, as progress is what tells a slow tool from a dead one.
+      onprogress: (progress) => {
+        cancel ??= clock.after(Math.max(0, hardMs - (clock.now() - startedAt)), () => {
+          reject(
+            Object.assign(new Error("total limit"), { code: "REQUEST_TIMEOUT", data: { timeout: hardMs } }),
+          );
+        });
+        limits.onProgress?.(progress as Progress);
+      },
+    };
+    if (limits.signal !== undefined) options.signal = limits.signal;
+    send(options).then(
+      (value) => {
+        cancel?.();
+        resolve(value);
+      },
+      (error: unknown) => {
+        cancel?.();
+        reject(error);
+      },
+    );
+  });
+}
+
+/**
+ * Waits for work that others share: the wait ends with the caller's own limits, the work goes on. Rejects with
+ * the signal's reason, or with what `late` makes.
+ */
+export async function waitWithin<T>(
+  work: Promise<T>,
+  limits: RequestLimits,
+  clock: Clock,
+  late: () => unknown = () => new BatonError("TIMEOUT", "not there in time", { retryable: true }),
+): Promise<T> {
+  const { signal, deadline } = limits;
+  const ms = Math.min(
+    limits.timeoutMs ?? Number.POSITIVE_INFINITY,
+    (deadline ?? Number.POSITIVE_INFINITY) - clock.now(),
+  );
+  if (signal === undefined && ms === Number.POSITIVE_INFINITY) return work;
+  signal?.throwIfAborted();
+  let release: () => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    const cancel = ms === Number.POSITIVE_INFINITY ? () => {} : clock.after(ms, () => reject(late()));
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    release = () => {
+      cancel();
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    release();
+  }
+}
+
+/** The error of a request that its caller gave up. */
+export function cancelled(server: string, action: string, reason: unknown): BatonError {
+  return new BatonError("CANCELLED", `server '${server}', ${action}: cancelled by the caller`, {
+    cause: reason,
+    effect: "possible",
+    data: { server },
+  });
+}

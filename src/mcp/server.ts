@@ -1,0 +1,254 @@
+import type {
+  CompleteRequest,
+  GetPromptResult,
+  Prompt,
+  ReadResourceResult,
+  RequestOptions,
+  Resource,
+  ResourceTemplateType,
+  ServerCapabilities,
+  Tool,
+} from "@modelcontextprotocol/client";
+import type { Call } from "../core/call.js";
+import { type BatonError, isBatonError } from "../core/errors.js";
+import type { Result } from "../core/result.js";
+import type { Connection, ListKind } from "./connection.js";
+import { isSessionLost, toBatonError } from "./errors.js";
+import { Lifeline, type ServerEvent, type ServerOptions } from "./lifeline.js";
+import { listTools, type RejectedTool } from "./list-tools.js";
+import { cancelled, type RequestLimits, requestTimeouts, sendWithin, waitWithin } from "./request.js";
+import type { ServerConfig } from "./server-config.js";
+
+export type ToolDefinition = Tool;
+export type { GetPromptResult, Prompt, ReadResourceResult, Resource, ServerEvent, ServerOptions };
+export type ResourceTemplate = ResourceTemplateType;
+
+/** What a server says about itself. */
+export interface ServerInfo {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly title: string | undefined;
+  /** For the model: how to use this server. */
+  readonly instructions: string | undefined;
+  readonly protocolVersion: string | undefined;
+  readonly transport: Connection["transport"];
+  readonly capabilities: ServerCapabilities;
+}
+
+/**
+ * The handle of one server, for as long as the program wants it. It survives what a connection does not: a
+ * killed child process, a restarted HTTP server, a forgotten session. One connection at a time, however many
+ * callers ask for it.
+ */
+export class Server {
+  readonly name: string;
+  readonly config: ServerConfig;
+  readonly #lifeline: Lifeline;
+  readonly #lists = new Map<
+    string,
+    { readonly kind: ListKind; readonly items: Promise<readonly unknown[]> }
+  >();
+
+  #rejected: readonly RejectedTool[] = [];
+  /** Tools whose results the SDK can check only when it is told of them with each call. */
+  #unknownToSdk: ReadonlyMap<string, ToolDefinition> | undefined;
+
+  constructor(config: ServerConfig, options: ServerOptions = {}) {
+    this.name = config.name;
+    this.config = config;
+    this.#lifeline = new Lifeline(config, {
+      ...options,
+      onEvent: (event) => {
+        // What was listed over another connection, or before a change, may not be true any more.
+        this.#forget(event.type === "list_changed" ? event.list : undefined);
+        options.onEvent?.(event);
+      },
+    });
+  }
+
+  get status(): "idle" | "connecting" | "connected" | "down" | "closed" {
+    return this.#lifeline.status;
+  }
+
+  /** Why the server is down; undefined when it is not. */
+  get error(): BatonError | undefined {
+    return this.#lifeline.error;
+  }
+
+  /** Process id of a connected stdio server. */
+  get pid(): number | undefined {
+    return this.#lifeline.connection?.pid;
+  }
+
+  /** Undefined unless connected. */
+  get info(): ServerInfo | undefined {
+    if (!this.#lifeline.connection) return undefined;
+    const { client, transport } = this.#lifeline.connection;
+    const version = client.getServerVersion();
+    return {
+      name: version?.name,
+      version: version?.version,
+      title: version?.title,
+      instructions: client.getInstructions(),
+      protocolVersion: client.getNegotiatedProtocolVersion(),
+      transport,
+      capabilities: client.getServerCapabilities() ?? {},
+    };
+  }
+
+  /**
+   * Connects, or waits for the attempt that is under way. When it fails, further attempts follow in the
+   * background until {@link close}.
+   *
+   * @throws {BatonError} `CONNECT_FAILED`, `UNAUTHORIZED`, `NOT_CONNECTED` when closed, `CANCELLED` by `signal`
+   */
+  async connect(signal?: AbortSignal): Promise<void> {
+    await this.#lifeline.ready(signal ? { signal } : {}, "connecting");
+  }
+
+  /**
+   * Calls a tool: the handler at the inner end of every middleware stack. A session that the server has
+   * forgotten is opened again and the call repeated once, as it was refused before it ran.
+   *
+   * @throws {BatonError} everything but a tool that ran and said that it failed: that is a result with `isError`
+   */
+  call(call: Call): Promise<Result> {
+    const params = { name: call.tool, arguments: call.args as Record<string, unknown> };
+    const request = call.meta === undefined ? params : { ...params, _meta: { ...call.meta } };
+    const toolDefinition = this.#unknownToSdk?.get(call.tool);
+    return this.#request("tool", call.tool, call, ({ client }, options) => {
+      return client.callTool(
+        request,
+        toolDefinition ? { ...options, toolDefinition } : options,
+      ) as Promise<Result>;
+    });
+  }
+
+  /** All tools that can be used, at most 64 pages, kept until the server says that they changed. */
+  listTools(limits: RequestLimits = {}): Promise<readonly ToolDefinition[]> {
+    return this.#list("tools", "tools", limits, async ({ client }, options) => {
+      const { tools, rejected, lenient } = await listTools(client, options);
+      this.#rejected = rejected;
+      this.#unknownToSdk = lenient ? new Map(tools.map((tool) => [tool.name, tool])) : undefined;
+      return tools;
+    });
+  }
+
+  /** Tools of the last list that were left out, and why. */
+  get rejectedTools(): readonly RejectedTool[] {
+    return this.#rejected;
+  }
+
+  listResources(limits: RequestLimits = {}): Promise<readonly Resource[]> {
+    return this.#list("resources", "resources", limits, async ({ client }, options) => {
+      return (await client.listResources(undefined, options)).resources;
+    });
+  }
+
+  listResourceTemplates(limits: RequestLimits = {}): Promise<readonly ResourceTemplateType[]> {
+    return this.#list("resources", "resource templates", limits, async ({ client }, options) => {
+      return (await client.listResourceTemplates(undefined, options)).resourceTemplates;
+    });
+  }
+
+  listPrompts(limits: RequestLimits = {}): Promise<readonly Prompt[]> {
+    return this.#list("prompts", "prompts", limits, async ({ client }, options) => {
+      return (await client.listPrompts(undefined, options)).prompts;
+    });
+  }
+
+  readResource(uri: string, limits: RequestLimits = {}): Promise<ReadResourceResult> {
+    return this.#request("resource", uri, limits, ({ client }, options) =>
+      client.readResource({ uri }, options),
+    );
+  }
+
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>> = {},
+    limits: RequestLimits = {},
+  ): Promise<GetPromptResult> {
+    return this.#request("prompt", name, limits, ({ client }, options) =>
+      client.getPrompt({ name, arguments: { ...args } }, options),
+    );
+  }
+
+  /** Values that the server suggests for an argument of a prompt or of a resource template. */
+  async complete(params: CompleteRequest["params"], limits: RequestLimits = {}): Promise<readonly string[]> {
+    const result = await this.#request("completion of", params.argument.name, limits, ({ client }, options) =>
+      client.complete(params, options),
+    );
+    return result.completion.values;
+  }
+
+  /**
+   * Ends the connection and the server's whole process family. Calls in flight settle at once with
+   * `CANCELLED`, later ones with `NOT_CONNECTED`; nothing is started again. Safe to call twice.
+   */
+  close(): Promise<void> {
+    return this.#lifeline.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #request<T>(
+    kind: string,
+    subject: string,
+    limits: RequestLimits,
+    send: (connection: Connection, options: RequestOptions) => Promise<T>,
+  ): Promise<T> {
+    const lifeline = this.#lifeline;
+    for (let attempt = 1; ; attempt++) {
+      const connection = lifeline.connection ?? (await lifeline.ready(limits, `${kind} '${subject}'`));
+      connection.inFlight++;
+      try {
+        lifeline.assertOpen();
+        const timeouts = requestTimeouts(this.config, limits, lifeline.clock);
+        return await sendWithin(timeouts, limits, lifeline.clock, (options) => send(connection, options));
+      } catch (error) {
+        const action = `${kind} '${subject}'`;
+        if (limits.signal?.aborted) throw cancelled(this.name, action, limits.signal.reason);
+        if (lifeline.closed && !isBatonError(error)) throw lifeline.closedError("CANCELLED");
+        if (attempt > 1 || !isSessionLost(error, connection)) throw toBatonError(error, this.config, action);
+        lifeline.retire(connection);
+      } finally {
+        connection.inFlight--;
+        if (connection.retired && connection.inFlight === 0) void connection.close();
+      }
+    }
+  }
+
+  async #list<T>(
+    kind: ListKind,
+    what: string,
+    limits: RequestLimits,
+    fetch: (connection: Connection, options: RequestOptions) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    const action = `list of '${what}'`;
+    const connection = await this.#lifeline.ready(limits, action);
+    if (!connection.client.getServerCapabilities()?.[kind]) return [];
+    let entry = this.#lists.get(what);
+    if (!entry) {
+      // Shared by all who ask meanwhile, so no caller's own signal may end it.
+      const items = this.#request("list of", what, {}, fetch);
+      entry = { kind, items };
+      this.#lists.set(what, entry);
+      items.catch(() => {
+        if (this.#lists.get(what)?.items === items) this.#lists.delete(what);
+      });
+    }
+    try {
+      return (await waitWithin(entry.items, limits, this.#lifeline.clock)) as readonly T[];
+    } catch (error) {
+      throw limits.signal?.aborted ? cancelled(this.name, action, limits.signal.reason) : error;
+    }
+  }
+
+  #forget(kind: ListKind | undefined): void {
+    for (const [what, entry] of this.#lists) {
+      if (kind === undefined || entry.kind === kind) this.#lists.delete(what);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Call, Caller } from "../core/call.js";
+import { BatonError } from "../core/errors.js";
+import type { Result } from "../core/result.js";
+import { Server, type ServerOptions } from "./server.js";
+import type { HttpConfig, ServerConfig } from "./server-config.js";
+
+/** For whom servers are used, and the credentials of that one. */
+export interface Scope {
+  /** Set on every call that tools of this scope make. */
+  readonly caller?: Caller;
+  /** HTTP headers by server name; they win over the configured ones, without regard to case. */
+  readonly headers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Handles that differ from the configured ones in their headers alone, shared by the scopes that use them. */
+type Pool = Map<string, { readonly server: Server; users: number }>;
+
+/** The connected servers, by name, in the order of the configuration. */
+export class Servers {
+  /** For whom these handles are; undefined outside of a scope. */
+  readonly caller: Caller | undefined;
+  readonly #byName: ReadonlyMap<string, Server>;
+  readonly #options: ServerOptions;
+  readonly #pool: Pool;
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    byName: ReadonlyMap<string, Server>,
+    options: ServerOptions,
+    pool: Pool,
+    caller: Caller | undefined,
+    close: () => Promise<void>,
+  ) {
+    this.#byName = byName;
+    this.#options = options;
+    this.#pool = pool;
+    this.caller = caller;
+    this.#close = close;
+  }
+
+  /** Handles for these servers; none is connected yet. */
+  static of(configs: readonly ServerConfig[], options: ServerOptions = {}): Servers {
+    const byName = new Map(configs.map((config) => [config.name, new Server(config, options)]));
+    const pool: Pool = new Map();
+    return new Servers(byName, options, pool, undefined, async () => {
+      const all = [...byName.values(), ...[...pool.values()].map((entry) => entry.server)];
+      await Promise.all(all.map((server) => server.close()));
+    });
+  }
+
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** Why servers are down, for those that are. */
+  get failures(): readonly BatonError[] {
+    return [...this].flatMap((server) => server.error ?? []);
+  }
+
+  /** @throws {BatonError} `NOT_CONNECTED` when no server has this name */
+  get(name: string): Server {
+    const server = this.#byName.get(name);
+    if (server) return server;
+    const known = this.names.length > 0 ? this.names.map((each) => `'${each}'`).join(", ") : "none";
+    throw new BatonError("NOT_CONNECTED", `there is no server '${name}'; there are: ${known}`, {
+      data: { server: name, known: this.names },
+    });
+  }
+
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  [Symbol.iterator](): Iterator<Server> {
+    return this.#byName.values();
+  }
+
+  /** Sends a call to the server that it names: the inner end of a middleware stack over all servers. */
+  async call(call: Call): Promise<Result> {
+    return this.get(call.server).call(call);
+  }
+
+  /**
+   * The same servers for one user or tenant. Servers with headers of their own get connections, sessions and
+   * lists of their own, one per set of headers however many calls are made; the rest is shared. Nothing of one
+   * scope reaches another's tools. Close the scope when its user has gone.
+   *
+   * @throws {BatonError} `CONFIG_INVALID` for an unknown server, one without HTTP, or a header that cannot be sent
+   */
+  for(scope: Scope): Servers {
+    const byName = new Map(this.#byName);
+    const keys: string[] = [];
+    for (const [name, headers] of Object.entries(scope.headers ?? {})) {
+      const config = withHeaders(this.get(name).config, headers);
+      const key = JSON.stringify([name, Object.entries(config.headers).sort()]);
+      const entry = this.#pool.get(key) ?? { server: new Server(config, this.#options), users: 0 };
+      this.#pool.set(key, entry);
+      entry.users++;
+      keys.push(key);
+      byName.set(name, entry.server);
+    }
+    let closed: Promise<void> | undefined;
+    return new Servers(byName, this.#options, this.#pool, scope.caller ?? this.caller, () => {
+      closed ??= this.#release(keys);
+      return closed;
+    });
+  }
+
+  /** Closes every server and resolves when nothing of them is left. A scope closes only what is its own. */
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #release(keys: readonly string[]): Promise<void> {
+    await Promise.all(
+      keys.map(async (key) => {
+        const entry = this.#pool.get(key);
+        if (!entry || --entry.users > 0) return;
+        this.#pool.delete(key);
+        await entry.server.close();
+      }),
+    );
+  }
+}
+
+function withHeaders(config: ServerConfig, headers: Readonly<Record<string, string>>): HttpConfig {
+  const invalid = (problem: string): BatonError =>
+    new BatonError("CONFIG_INVALID", `server '${config.name}': ${problem}`, {
+      data: { server: config.name },
+    });
+  if (config.type === "stdio" || config.type === "custom") {
+    throw invalid("headers need a server that is reached over HTTP");
+  }
+  const merged = new Headers();
+  for (const [name, value] of [...Object.entries(config.headers), ...Object.entries(headers)]) {
+    try {
+      merged.set(name, value);
+    } catch {
+      // The platform's own message quotes the value, which may be a credential.
+      throw invalid(`the header '${name}' has a name or a value that HTTP does not allow`);
+    }
+  }
+  const secrets = [...new Set([...config.secrets, ...Object.values(headers)])].filter(
+    (value) => value.length >= 6,
+  );
+  secrets.sort((a, b) => b.length - a.length);
+  return { ...config, headers: Object.fromEntries(merged), secrets };
+}

@@ -1,0 +1,170 @@
+import type { ChildProcess } from "node:child_process";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
+import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
+import { createLineReader } from "./lines.js";
+import { signalGroup, spawnGroup } from "./process-group.js";
+import type { StdioConfig } from "./server-config.js";
+import { OVERSIZE_CODE } from "./wire-codes.js";
+
+/** Longest message of a server in bytes. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** How much of what the server wrote to its standard error is kept, in characters. */
+const STDERR_TAIL = 4096;
+/** How long a server may take to leave after its input ended, and after SIGTERM, in milliseconds. */
+const LEAVE_MS = 1000;
+const TERMINATE_MS = 2000;
+/** How long output may still arrive after the process is gone, in milliseconds. */
+const DRAIN_MS = 250;
+
+/**
+ * MCP over the standard streams of a child process. Unlike the SDK's own it ends the server's whole process
+ * family, notices a dead server whose children still hold its output, keeps the last words of its standard
+ * error, and reads large messages in linear time.
+ */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+
+  readonly #config: StdioConfig;
+  #child: ChildProcess | undefined;
+  #stderrTail = "";
+  #exit: string | undefined;
+  #gone: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(config: StdioConfig) {
+    this.#config = config;
+  }
+
+  /** Process id of the server, null while there is none. The SDK knows a stdio transport by `pid` and `stderr`. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  get stderr(): null {
+    return null;
+  }
+
+  /** The end of what the server wrote to its standard error: its last words when it died. */
+  get lastWords(): string {
+    return this.#stderrTail.trim();
+  }
+
+  /** How the process ended, "exited with code 1" for example; undefined while it runs. */
+  get exit(): string | undefined {
+    return this.#exit;
+  }
+
+  start(): Promise<void> {
+    const { command, args, env, cwd } = this.#config;
+    return new Promise((resolve, reject) => {
+      const child = spawnGroup(command, args, {
+        env: { ...getDefaultEnvironment(), ...env },
+        ...(cwd === undefined ? {} : { cwd }),
+      });
+      this.#child = child;
+      this.#gone = new Promise((gone) => {
+        const finish = (): void => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+          gone();
+          this.#disconnected();
+        };
+        child.once("close", finish);
+        child.once("exit", (code, signal) => {
+          this.#exit = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+          // A process that left the group may hold the pipes for ever: "close" would then never come.
+          setTimeout(finish, DRAIN_MS).unref();
+        });
+        child.once("error", (error) => {
+          reject(error);
+          if (child.pid === undefined) finish();
+        });
+      });
+      child.once("spawn", () => resolve());
+      child.stdin?.on("error", (error) => this.onerror?.(error));
+      child.stdout?.on("data", createLineReader(MAX_MESSAGE_BYTES, this.#lines));
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL);
+      });
+    });
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const stdin = this.#child?.stdin;
+    if (!stdin?.writable || this.#closed) return Promise.reject(new Error("the server's input is closed"));
+    if (stdin.write(`${JSON.stringify(message)}\n`)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stdin.off("drain", done).off("close", done);
+        resolve();
+      };
+      stdin.on("drain", done).on("close", done);
+    });
+  }
+
+  /**
+   * Settles what is in flight at once; then ends the server's input, asks it to leave, and kills it.
+   * Resolves when no process of the family is left.
+   */
+  async close(): Promise<void> {
+    const child = this.#child;
+    this.#disconnected();
+    if (child?.pid !== undefined && this.#exit === undefined) {
+      child.stdin?.end();
+      if (!(await this.#goneWithin(LEAVE_MS))) {
+        signalGroup(child.pid, "SIGTERM");
+        if (!(await this.#goneWithin(TERMINATE_MS))) signalGroup(child.pid, "SIGKILL");
+      }
+    }
+    await this.#gone;
+  }
+
+  readonly #lines = {
+    onLine: (line: string): void => {
+      let message: unknown;
+      try {
+        message = JSON.parse(line);
+      } catch {
+        // Many servers print a banner. It is not ours, and the next line may be.
+        this.onerror?.(new Error(`the server wrote a line that is not JSON (${line.length} characters)`));
+        return;
+      }
+      if (isMessage(message)) this.onmessage?.(message);
+      else this.onerror?.(new Error("the server wrote JSON that is not a JSON-RPC message"));
+    },
+    onOversize: (line: { bytes: number; head: string; tail: string }): void => {
+      const message = `a message of ${line.bytes} bytes passed the limit of ${MAX_MESSAGE_BYTES}`;
+      this.onerror?.(new Error(message));
+      // Its request would otherwise wait for its timeout; the id stands near one end of the line.
+      const id = /"id":\s*(\d+)\s*\}\s*$/.exec(line.tail) ?? /^\s*\{[^{]{0,60}"id":\s*(\d+)/.exec(line.head);
+      if (id?.[1] === undefined) return;
+      const error = { code: OVERSIZE_CODE, message, data: { limitBytes: MAX_MESSAGE_BYTES } };
+      this.onmessage?.({ jsonrpc: "2.0", id: Number(id[1]), error });
+    },
+  };
+
+  #goneWithin(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      void this.#gone.then(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+  }
+
+  #disconnected(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onclose?.();
+  }
+}
+
+/** The SDK checks every message against its full schema when it dispatches: here only that it is one. */
+function isMessage(value: unknown): value is JSONRPCMessage {
+  if (typeof value !== "object" || value === null) return false;
+  const message = value as Record<string, unknown>;
+  return message.jsonrpc === "2.0" && ("method" in message || "result" in message || "error" in message);
+}
