@@ -1,0 +1,244 @@
+import { CallbackManager } from "@langchain/core/callbacks/manager";
+import { type ContentBlock, ToolMessage } from "@langchain/core/messages";
+import type { ToolCall } from "@langchain/core/messages/tool";
+import { ensureConfig, mergeConfigs } from "@langchain/core/runnables";
+import { StructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
+import { type Caller, createCall, type Handler, type Hints, type Progress } from "../core/call.js";
+import { BatonError, isBatonError } from "../core/errors.js";
+import { type Result, resultText } from "../core/result.js";
+import { compileSchema, type JsonSchema, type SchemaValidator } from "../mcp/json-schema.js";
+import type { ToolDefinition } from "../mcp/server.js";
+import { toModelContent } from "./content.js";
+import { toModelSchema } from "./model-schema.js";
+
+/** What a tool carries in `metadata`, for policies, user interfaces and traces. */
+export interface McpToolMetadata extends Record<string, unknown> {
+  readonly server: string;
+  /** The server's own name of the tool, which may differ from the model's. */
+  readonly tool: string;
+  readonly title?: string;
+  readonly annotations?: ToolDefinition["annotations"];
+  readonly outputSchema?: ToolDefinition["outputSchema"];
+  readonly icons?: ToolDefinition["icons"];
+  readonly _meta?: ToolDefinition["_meta"];
+}
+
+export interface McpToolParts {
+  /** The name for the model. */
+  readonly name: string;
+  readonly server: string;
+  readonly definition: ToolDefinition;
+  readonly handler: Handler;
+  readonly caller?: Caller;
+}
+
+type Output = string | ContentBlock.Standard[];
+
+/**
+ * A LangChain tool that calls one MCP tool. Extends LangChain's class, and replaces its `invoke`: that one
+ * checks arguments with a slow interpreter of the schema that the model was shown, not of the server's own.
+ *
+ * Called by a model (with a tool call) it answers with a `ToolMessage`, `status: "error"` when the tool failed or
+ * could not be called, and the raw result as its artifact. Called by code (with plain arguments) it returns
+ * the content and throws a `BatonError` where the message would have been an error.
+ */
+export class McpTool extends StructuredTool<
+  JsonSchema,
+  Record<string, unknown>,
+  Record<string, unknown>,
+  Output
+> {
+  static override lc_name(): string {
+    return "McpTool";
+  }
+
+  readonly name: string;
+  readonly description: string;
+  /** The schema in the form that providers take; arguments are checked against the server's own. */
+  readonly schema: JsonSchema;
+  declare metadata: McpToolMetadata;
+  readonly #definition: ToolDefinition;
+  readonly #handler: Handler;
+  readonly #caller: Caller | undefined;
+  readonly #hints: Hints;
+  #validate: SchemaValidator | undefined;
+
+  constructor({ name, server, definition, handler, caller }: McpToolParts) {
+    super({ metadata: metadataOf(server, definition), responseFormat: "content_and_artifact" });
+    this.name = name;
+    this.description =
+      definition.description ?? definition.title ?? definition.annotations?.title ?? definition.name;
+    this.schema = toModelSchema(definition.inputSchema as JsonSchema);
+    this.#definition = definition;
+    this.#handler = handler;
+    this.#caller = caller;
+    this.#hints = hintsOf(definition);
+  }
+
+  /**
+   * @throws {BatonError} only for plain arguments: `INVALID_ARGUMENTS`, `UPSTREAM` when the tool itself failed, and
+   *   whatever the call met with; and always `CANCELLED` when `config.signal` fired
+   */
+  // The base class computes the type of the answer from that of the input; none of it changes here.
+  // biome-ignore lint/suspicious/noExplicitAny: that type cannot be written for an override
+  override async invoke(input: any, config?: ToolRunnableConfig): Promise<any> {
+    const toolCall = isToolCall(input) ? input : config?.toolCall;
+    const args = (isToolCall(input) ? input.args : input) ?? {};
+    // LangChain would turn a timeout into a signal, and a late answer into a cancelled one.
+    const { timeout, ...rest } = config ?? {};
+    const settings: ToolRunnableConfig = ensureConfig(mergeConfigs(this.defaultConfig, rest));
+    const timeoutMs = timeout ?? timeoutIn(settings.metadata);
+    const manager = CallbackManager.configure(
+      settings.callbacks,
+      this.callbacks,
+      settings.tags,
+      this.tags,
+      settings.metadata,
+      this.metadata,
+      { verbose: this.verbose },
+    );
+    const run = await manager?.handleToolStart(
+      this.toJSON(),
+      args,
+      settings.runId,
+      undefined,
+      undefined,
+      undefined,
+      settings.runName ?? this.name,
+      toolCall?.id,
+    );
+    const onProgress =
+      run && ((progress: Progress) => void run.handleToolEvent({ type: "progress", ...progress }));
+    try {
+      const result = await this.#run(args, settings.signal, timeoutMs, onProgress);
+      const output =
+        toolCall?.id === undefined ? contentOrThrow(this, result) : this.#message(result, toolCall.id);
+      await run?.handleToolEnd(output);
+      return output;
+    } catch (error) {
+      if (toolCall?.id !== undefined && isBatonError(error) && !settings.signal?.aborted) {
+        const message = this.#errorMessage(error, toolCall.id);
+        await run?.handleToolEnd(message);
+        return message;
+      }
+      await run?.handleToolError(error);
+      throw error;
+    }
+  }
+
+  /** The deprecated way in; the same as {@link invoke}. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  override call(input: any, config?: any): Promise<any> {
+    return this.invoke(input, config);
+  }
+
+  protected async _call(args: Record<string, unknown>): Promise<Output> {
+    return toModelContent(await this.#run(args, undefined, undefined, undefined));
+  }
+
+  async #run(
+    args: unknown,
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+    onProgress: ((progress: Progress) => void) | undefined,
+  ): Promise<Result> {
+    this.#check(args);
+    return this.#handler(
+      createCall({
+        server: this.metadata.server,
+        tool: this.metadata.tool,
+        args,
+        hints: this.#hints,
+        ...(this.#caller === undefined ? {} : { caller: this.#caller }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      }),
+    );
+  }
+
+  #check(args: unknown): asserts args is Record<string, unknown> {
+    const { server, tool } = this.metadata;
+    const data = { server, tool };
+    try {
+      // Compiled at the first call: most of a thousand tools are never called.
+      this.#validate ??= compileSchema(this.#definition.inputSchema as JsonSchema);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const problem = `server '${server}', tool '${tool}': its input schema cannot be used: ${reason}`;
+      throw new BatonError("PROTOCOL", problem, { cause, data });
+    }
+    const issues = this.#validate(args);
+    if (issues.length === 0) return;
+    const list = issues
+      .map(({ path, problem }) => `- ${path === "" ? "the arguments" : path}: ${problem}`)
+      .join("\n");
+    const problem = `server '${server}', tool '${tool}': the arguments do not fit its schema:\n${list}`;
+    throw new BatonError("INVALID_ARGUMENTS", problem, { data: { ...data, issues } });
+  }
+
+  #message(result: Result, id: string): ToolMessage {
+    const content = toModelContent(result);
+    return new ToolMessage({
+      content: content as string,
+      // Tells the provider packages that a list is made of standard blocks, for them to convert.
+      ...(typeof content === "string" ? {} : { response_metadata: { output_version: "v1" } }),
+      artifact: result,
+      tool_call_id: id,
+      name: this.name,
+      status: result.isError ? "error" : "success",
+    });
+  }
+
+  #errorMessage(error: BatonError, id: string): ToolMessage {
+    return new ToolMessage({
+      content: `Error (${error.code}): ${error.message}`,
+      artifact: { error: error.toJSON() },
+      tool_call_id: id,
+      name: this.name,
+      status: "error",
+    });
+  }
+}
+
+function contentOrThrow({ metadata }: McpTool, result: Result): Output {
+  if (!result.isError) return toModelContent(result);
+  const { server, tool } = metadata;
+  const problem = `server '${server}', tool '${tool}' failed: ${resultText(result) || "it gave no reason"}`;
+  throw new BatonError("UPSTREAM", problem, { effect: "possible", data: { server, tool, result } });
+}
+
+function metadataOf(server: string, definition: ToolDefinition): McpToolMetadata {
+  const { name, annotations, outputSchema, icons, _meta } = definition;
+  const title = definition.title ?? annotations?.title;
+  return {
+    server,
+    tool: name,
+    ...(title === undefined ? {} : { title }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+    ...(icons === undefined ? {} : { icons }),
+    ...(_meta === undefined ? {} : { _meta }),
+  };
+}
+
+function hintsOf({ annotations }: ToolDefinition): Hints {
+  if (!annotations) return {};
+  const { readOnlyHint, idempotentHint, destructiveHint, openWorldHint } = annotations;
+  return {
+    ...(readOnlyHint === undefined ? {} : { readOnly: readOnlyHint }),
+    ...(idempotentHint === undefined ? {} : { idempotent: idempotentHint }),
+    ...(destructiveHint === undefined ? {} : { destructive: destructiveHint }),
+    ...(openWorldHint === undefined ? {} : { openWorld: openWorldHint }),
+  };
+}
+
+/** A graph's config has no timeout for one tool, so `metadata.timeoutMs` is the place, as in other adapters. */
+function timeoutIn(metadata: Record<string, unknown> | undefined): number | undefined {
+  const value = metadata?.timeoutMs;
+  return typeof value === "number" && value > 0 ? value : undefined;
+}
+
+function isToolCall(input: unknown): input is ToolCall {
+  return typeof input === "object" && input !== null && (input as { type?: unknown }).type === "tool_call";
+}
