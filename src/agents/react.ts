@@ -1,0 +1,69 @@
+import type { Document } from "@langchain/core/documents";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { CompiledStateGraph } from "@langchain/langgraph";
+import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import { lateModel } from "./late-model.js";
+
+export interface ReactOptions {
+  /** `"offline"`, `"openai:NAME"`, or any LangChain chat model. */
+  readonly model: string | BaseChatModel;
+  readonly tools: readonly StructuredToolInterface[];
+  /** Replaces the built-in instructions: answer from tool results, cite, and say what was not found. */
+  readonly systemPrompt?: string;
+  /** What the model should know from the start, as `McpResourceLoader` loads it. @default none */
+  readonly context?: readonly Document[];
+  /** LangChain agent middleware, around the model and the loop; tool middleware goes into `loadTools`. */
+  readonly middleware?: readonly AgentMiddleware[];
+  /** An answer of this form, a zod or JSON schema, under `structuredResponse`. */
+  readonly responseFormat?: CreateAgentParams["responseFormat"];
+  /** LangGraph's own memory and name. A graph for LangGraph's server has neither: it brings them. */
+  readonly graph?: Pick<CreateAgentParams, "checkpointer" | "store" | "name">;
+}
+
+const INSTRUCTIONS = `You answer questions with the tools that you are given.
+- Split a question into its independent parts and call the tools for all of them at once.
+- Answer from what the tools returned, not from memory. Name the source of each fact: a document's title and date, or the tool.
+- When a tool fails, read its message and correct the call; do not repeat the same call.
+- When you found nothing, say so plainly and say where you looked.`;
+
+/**
+ * An agent that reasons and acts in a loop: model, tools, model, until it answers. Stands on LangChain's
+ * `createAgent`. The state is `messages`, so it opens in chat mode in LangGraph Studio.
+ *
+ * A model given by name is loaded at the first run, which throws `CONFIG_INVALID` when it cannot be.
+ *
+ * @example
+ * ```ts
+ * const agent = createReact({ model: "offline", tools });
+ * const { messages } = await agent.invoke({ messages: "How many engineers do we have?" });
+ * ```
+ */
+export function createReact(options: ReactOptions): ReactGraph {
+  const { tools, systemPrompt = INSTRUCTIONS, context = [], middleware = [], responseFormat } = options;
+  const { model, late } = lateModel(options.model);
+  const agent = createAgent({
+    name: "react",
+    ...options.graph,
+    model,
+    tools: [...tools],
+    systemPrompt: [systemPrompt, ...context.map(toSection)].join("\n\n"),
+    middleware: [...middleware, ...late],
+    ...(responseFormat === undefined ? {} : { responseFormat }),
+  } as CreateAgentParams);
+  return agent.graph as unknown as ReactGraph;
+}
+
+/** The compiled graph; its input and output are `{ messages }`. */
+// biome-ignore lint/suspicious/noExplicitAny: LangChain's own type of an agent's graph, which hides its state
+export type ReactGraph = CompiledStateGraph<any, any, any>;
+
+/** A document as a section of the system prompt. The tags let a model tell what it knows from what it was told. */
+function toSection({ pageContent, metadata }: Document): string {
+  const { source, title } = metadata as { source?: unknown; title?: unknown };
+  const attributes = [
+    ...(source === undefined ? [] : [`uri=${JSON.stringify(String(source))}`]),
+    ...(title === undefined ? [] : [`title=${JSON.stringify(String(title))}`]),
+  ];
+  return `<${["resource", ...attributes].join(" ")}>\n${pageContent}\n</resource>`;
+}

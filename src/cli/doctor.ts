@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { isBatonError } from "../core/errors.js";
+import { VERSION } from "../core/version.js";
+import { readConfig } from "../mcp/config.js";
+import type { Server } from "../mcp/server.js";
+import type { ServerConfig } from "../mcp/server-config.js";
+import { Servers } from "../mcp/servers.js";
+import { EXIT } from "./exit.js";
+import { configFile, print, printJson, type SessionOptions, withSessionOptions } from "./session.js";
+
+/** What was found of one server. */
+interface Finding {
+  readonly server: string;
+  readonly ok: boolean;
+  readonly connectMs: number;
+  readonly detail: string;
+  /** What to do about it; none when all is well. */
+  readonly advice: readonly string[];
+}
+
+export function addDoctor(program: Command): void {
+  const command = program
+    .command("doctor")
+    .description("try each server, say what is wrong and how to mend it");
+  withSessionOptions(command).action(async (options: SessionOptions) => {
+    const file = await configFile(options);
+    const config = await readConfig(file, options.input === undefined ? {} : { inputs: options.input });
+    await using servers = Servers.of(config.servers);
+    const findings = await Promise.all([...servers].map(examine));
+    const notes = [
+      ...config.warnings,
+      ...config.disabled.map((name) => `server '${name}' is switched off and was not tried`),
+      ...(config.servers.length === 0 ? ["there is no server to try"] : []),
+    ];
+    if (options.json) printJson({ version: VERSION, node: process.version, file, findings, notes });
+    else print(format(file, findings, notes));
+    if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.unreachable;
+  });
+}
+
+async function examine(server: Server): Promise<Finding> {
+  const startedAt = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - startedAt);
+  try {
+    await server.connect();
+    const connectMs = elapsed();
+    const [tools, resources, prompts] = await Promise.all([
+      server.listTools(),
+      server.listResources(),
+      server.listPrompts(),
+    ]);
+    const { version, protocolVersion, transport } = server.info ?? {};
+    const counts = `${tools.length} tools, ${resources.length} resources, ${prompts.length} prompts`;
+    const rejected = server.rejectedTools.map(
+      ({ name, reason }) => `the tool '${name}' is left out: ${reason}`,
+    );
+    return {
+      server: server.name,
+      ok: true,
+      connectMs,
+      detail: `${counts}; ${[version && `version ${version}`, `MCP ${protocolVersion}`, transport].filter(Boolean).join(", ")}`,
+      advice: rejected,
+    };
+  } catch (error) {
+    if (!isBatonError(error)) throw error;
+    return {
+      server: server.name,
+      ok: false,
+      connectMs: elapsed(),
+      detail: error.message,
+      advice: adviceFor(server.config),
+    };
+  }
+}
+
+function adviceFor(config: ServerConfig): readonly string[] {
+  if (config.type === "stdio") {
+    const line = [config.command, ...config.args]
+      .map((word) => (/\s/.test(word) ? JSON.stringify(word) : word))
+      .join(" ");
+    return [`run it by hand and see what it says: ${line}`];
+  }
+  if (config.type === "custom") return [];
+  return [`ask it by hand: curl -i -X POST ${new URL(config.url).origin}${new URL(config.url).pathname}`];
+}
+
+function format(file: string, findings: readonly Finding[], notes: readonly string[]): string {
+  const lines = [`langbaton ${VERSION}, Node ${process.version}, ${file}`, ""];
+  for (const { server, ok, connectMs, detail, advice } of findings) {
+    lines.push(
+      `${ok ? "✓" : "✗"} ${server}  ${detail}  (${connectMs} ms)`,
+      ...advice.map((each) => `    → ${each}`),
+    );
+  }
+  if (notes.length > 0) lines.push("", ...notes.map((each) => `note: ${each}`));
+  return lines.join("\n");
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../core/version.js";
+import { addAsk } from "./ask.js";
+import { addCall } from "./call.js";
+import { addDoctor } from "./doctor.js";
+import { EXIT, fail } from "./exit.js";
+import { addList } from "./list.js";
+
+const program = new Command("langbaton")
+  .description("MCP servers as LangChain tools, and agents that use them.")
+  .version(VERSION)
+  .showHelpAfterError("(add --help for what there is)")
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Answers go to standard output, everything else to standard error.
+Exit codes: 0 done; 1 a fault of this program; 2 wrong usage or configuration; 3 a server could not be
+reached; 4 a tool or model failed; 130 interrupted.`,
+  );
+addAsk(program);
+addList(program);
+addCall(program);
+addDoctor(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else fail(error);
+}

@@ -1,0 +1,154 @@
+import { type Filled, fillArguments } from "./arguments.js";
+import { operationOf } from "./choices.js";
+import type { Conversation, PastCall } from "./conversation.js";
+import { type Ranker, rankTools } from "./rank.js";
+import type { Request } from "./request.js";
+import { fits, isRecord } from "./schema.js";
+import { type BoundTool, changesSomething, isDeprecated, isDrastic } from "./tools.js";
+import { textKind } from "./texts.js";
+import { likeness, stem, wordsOf } from "./words.js";
+
+/** A call that could answer a request. */
+export interface Candidate {
+  readonly tool: BoundTool;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly score: number;
+}
+
+export interface Call {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** One request of the question and the calls that could answer it, the best first. */
+export interface PartPlan {
+  readonly request: Request;
+  readonly candidates: readonly Candidate[];
+}
+
+/** What speaks against a call for each word of the request that it leaves unexplained. */
+const UNEXPLAINED_POINTS = -0.4;
+/** What the share of a tool's name that the request says is worth: all of "read_file" beats half of it. */
+const NAME_SHARE_POINTS = 1.5;
+/** An operation of the request that a call carries out, such as a count. */
+const OPERATION_POINTS = 1.5;
+/** A search takes any words, so it is tried even when nothing in its description matches. */
+const SEARCH_POINTS = 0.8;
+/** How far another wording of a search stands behind the first. */
+const SECOND_SEARCH_POINTS = 0.5;
+const DEPRECATED_POINTS = -1;
+/** Below this a call is a guess. One full match of a name's word, or one value named outright, passes. */
+const LEAST_POINTS = 1;
+
+const SEARCH_VERBS = ["search", "find", "lookup", "retrieve", "query", "recall", "ask", "browse"].map(stem);
+
+/** The calls that could answer a request, the best first; equal ones in the order in which the tools were bound. */
+export function candidatesFor(request: Request, tools: readonly BoundTool[], rank: Ranker = rankTools(tools)): Candidate[] {
+  return tools
+    .flatMap((tool) => candidatesOf(tool, request, rank))
+    .filter(({ score }) => score >= LEAST_POINTS)
+    .sort((one, other) => other.score - one.score);
+}
+
+function candidatesOf(tool: BoundTool, request: Request, rank: Ranker): Candidate[] {
+  const { parameters } = tool.function;
+  const ordered = orderedVerb(request);
+  const obeys = ordered !== undefined && namesAction(tool, ordered);
+  // Nothing is changed unasked, and an order to delete is not answered by reading.
+  if (obeys ? false : changesSomething(tool) || (ordered !== undefined && isDrastic(ordered))) return [];
+  const filled = fillArguments(parameters, request);
+  if (filled.missing.length > 0 || !fits(filled.args, parameters)) return [];
+
+  const match = rank(request, tool);
+  const searches = filled.carries && isSearch(tool);
+  if (filled.evidence === 0 && match.name === 0 && !searches) return [];
+  const terms = [...new Set([...request.terms, ...match.points.keys()])].map(
+    (term) => Math.max(match.points.get(term) ?? 0, filled.points.get(term) ?? 0) || UNEXPLAINED_POINTS,
+  );
+  const score =
+    terms.reduce((total, points) => total + points, 0) +
+    NAME_SHARE_POINTS * match.name +
+    (hasOperation(filled, request) ? OPERATION_POINTS : 0) +
+    (searches ? SEARCH_POINTS : 0) +
+    (isDeprecated(tool) ? DEPRECATED_POINTS : 0);
+  const others = searches ? otherSearches(tool, filled, request) : [];
+  return [filled.args, ...others].map((args, index) => ({ tool, args, score: score - index * SECOND_SEARCH_POINTS }));
+}
+
+/** Other ways to search, for when the first finds nothing: without its filters, and for the names alone. */
+function otherSearches(tool: BoundTool, { args }: Filled, { evidence: { names } }: Request): Record<string, unknown>[] {
+  const required = new Set(tool.function.parameters.required ?? []);
+  const kept = Object.entries(args).filter(([name]) => required.has(name));
+  const wider = kept.length > 0 && kept.length < Object.keys(args).length ? [Object.fromEntries(kept)] : [];
+  const query = Object.keys(args).find((name) => textKind(name, {}) === "query");
+  const byName = query !== undefined && names.length > 0 && args[query] !== names.join(" ") ? [{ ...args, [query]: names.join(" ") }] : [];
+  return [...wider, ...byName];
+}
+
+function hasOperation({ args }: Filled, { operation, wantsRow }: Request): boolean {
+  return operation !== undefined && !wantsRow && Object.values(args).some((value) => operationOf(value) === operation);
+}
+
+function isSearch({ function: { name, description } }: BoundTool): boolean {
+  const words = wordsOf(`${name} ${description.split(".")[0] ?? ""}`).map(stem);
+  return words.some((word) => SEARCH_VERBS.includes(word));
+}
+
+const POLITE = /^\W*(?:(?:please|kindly|now|then|also|and|i want you to|i'd like you to|(?:can|could|would|will) you)\s+)*/iu;
+
+/** The word that a request opens with, as an order does: "delete" in "please delete the file", "how" in a question. */
+function orderedVerb(request: Request): string | undefined {
+  return wordsOf(request.text.replace(POLITE, ""))[0];
+}
+
+const namesAction = (tool: BoundTool, verb: string): boolean =>
+  wordsOf(tool.function.name).some((word) => likeness(stem(verb), stem(word)) > 0);
+
+export interface CallLimits {
+  readonly maxCalls: number;
+  readonly maxRounds: number;
+}
+
+/**
+ * The calls to make next: for each part its best call, and one other try when the first failed or found nothing.
+ * Empty when it is time to answer.
+ */
+export function nextCalls(
+  parts: readonly PartPlan[],
+  conversation: Conversation,
+  found: (part: PartPlan, call: PastCall) => boolean,
+  { maxCalls, maxRounds }: CallLimits,
+): Call[] {
+  if (conversation.rounds >= maxRounds) return [];
+  const known = new Set(parts.flatMap(({ candidates }) => candidates.map(keyOf)));
+  const next = new Map<string, Call>();
+  for (const part of parts) {
+    // A person may have edited the arguments before the call ran: then the name alone says that it was tried.
+    const triesOf = (candidate: Candidate) =>
+      conversation.calls.filter(
+        (call) => keyOf(call) === keyOf(candidate) || (call.name === nameOf(candidate) && !known.has(keyOf(call))),
+      );
+    const tries = part.candidates.flatMap(triesOf);
+    const tried = new Set(tries.map((call) => call.id)).size;
+    const settled = tries.some((call) => !call.result || found(part, call));
+    if (settled || tried >= MOST_TRIES) continue;
+    const candidate = part.candidates.find((one) => triesOf(one).length === 0);
+    // Whatever changes something is tried as it was ordered, or not at all.
+    if (!candidate || (tried > 0 && part.candidates.some((one) => changesSomething(one.tool)))) continue;
+    next.set(keyOf(candidate), { name: nameOf(candidate), args: candidate.args });
+  }
+  return [...next.values()].slice(0, maxCalls);
+}
+
+/** The first call of a part and one alternative. */
+const MOST_TRIES = 2;
+
+const nameOf = (call: Candidate | Call): string => ("tool" in call ? call.tool.function.name : call.name);
+const keyOf = (call: Candidate | Call): string => `${nameOf(call)} ${stableJson(call.args)}`;
+
+/** JSON with sorted keys: a checkpointer may hand arguments back in another order. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner,
+  );
+}

@@ -1,0 +1,78 @@
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
+import { convertToOpenAITool, isLangChainTool } from "@langchain/core/utils/function_calling";
+import { isRecord, type JsonSchema } from "./schema.js";
+import { stem, wordsOf } from "./words.js";
+
+/** A bound tool as this model sees it. Plain data, so that callbacks and traces can carry it. */
+export interface BoundTool {
+  readonly type: "function";
+  readonly function: {
+    readonly name: string;
+    readonly description: string;
+    readonly parameters: JsonSchema;
+  };
+  /** What the server says of its effects, from the tool's metadata (MCP, ToolAnnotations). */
+  readonly annotations?: Readonly<Record<string, unknown>>;
+  /** `tool` can be run; `definition` came as a bare description, as `responseFormat` sends its answer form. */
+  readonly from: "tool" | "definition";
+}
+
+/** Verbs that change something. A server's word counts more; this is for tools that come without one. */
+const CHANGING_VERBS = new Set(
+  `add append apply approve archive assign book buy cancel charge clear commit copy create delete deploy destroy
+  drop edit execute grant insert install kill merge modify move overwrite patch pay post publish purge push put
+  refund reject remove rename replace reset restart revoke run save send set start stop submit toggle transfer
+  trigger truncate uninstall update upload upsert write`
+    .split(/\s+/)
+    .map(stem),
+);
+
+const DRASTIC = new Set(["delete", "remove", "erase", "drop", "destroy", "move", "rename", "edit", "overwrite", "send"]);
+
+/** True for a verb that only a tool of its own can carry out: nothing that reads comes near it. */
+export function isDrastic(verb: string): boolean {
+  return DRASTIC.has(verb);
+}
+
+/** Any tool that LangChain can bind, and definitions in the forms of OpenAI and Anthropic. */
+export function toBoundTool(input: BindToolsInput): BoundTool {
+  if (isRecord(input) && "from" in input && isRecord(input["function"])) return input as unknown as BoundTool;
+  const runnable = isLangChainTool(input);
+  const definition: unknown = runnable ? convertToOpenAITool(input) : input;
+  const outer = isRecord(definition) ? definition : {};
+  const inner = isRecord(outer["function"]) ? outer["function"] : outer;
+  const schema = inner["parameters"] ?? inner["input_schema"] ?? inner["inputSchema"] ?? inner["schema"];
+  const annotations = annotationsOf(input);
+  return {
+    type: "function",
+    function: {
+      name: String(inner["name"] ?? ""),
+      description: String(inner["description"] ?? ""),
+      parameters: isRecord(schema) ? (schema as JsonSchema) : { type: "object", properties: {} },
+    },
+    ...(annotations && { annotations }),
+    from: runnable ? "tool" : "definition",
+  };
+}
+
+function annotationsOf(input: BindToolsInput): Record<string, unknown> | undefined {
+  const metadata: unknown = isRecord(input) || isLangChainTool(input) ? (input as Record<string, unknown>)["metadata"] : undefined;
+  const own: unknown = isRecord(input) ? (input as Record<string, unknown>)["annotations"] : undefined;
+  const annotations = isRecord(metadata) ? metadata["annotations"] : own;
+  return isRecord(annotations) ? annotations : undefined;
+}
+
+/**
+ * True for a tool that may change something: it says so, or says nothing and is named after a changing verb.
+ * Such a tool is called only when the question orders that very action.
+ */
+export function changesSomething(tool: BoundTool): boolean {
+  const { readOnlyHint, destructiveHint } = tool.annotations ?? {};
+  if (typeof readOnlyHint === "boolean") return !readOnlyHint;
+  if (destructiveHint === true) return true;
+  return wordsOf(tool.function.name).some((word) => CHANGING_VERBS.has(stem(word)));
+}
+
+export function isDeprecated(tool: BoundTool): boolean {
+  return /\bdeprecated\b/i.test(tool.function.description);
+}
