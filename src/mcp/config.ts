@@ -3,18 +3,18 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { type BatonError, isBatonError } from "../core/errors.js";
-import { readEntry } from "./config-entry.js";
-import { isObject, type JsonObject, kindOf } from "./config-fields.js";
-import { type Collected, collectFindings, toConfigError } from "./config-findings.js";
-import { readInputs } from "./config-inputs.js";
-import { isFree } from "./config-keys.js";
-import { checkNames } from "./config-names.js";
-import { findRoot } from "./config-root.js";
-import { type ConfigDocument, maxBytes, readObject, readText, tooLargeFix } from "./config-text.js";
-import type { Scope } from "./interpolate.js";
+import { readEntry } from "./config/entry.js";
+import { isObject, type JsonObject, kindOf } from "./config/fields.js";
+import { type Collected, collectFindings, toConfigError } from "./config/findings.js";
+import { readInputs } from "./config/inputs.js";
+import type { Scope } from "./config/interpolate.js";
+import { isFree } from "./config/keys.js";
+import { checkNames } from "./config/names.js";
+import { findRoot } from "./config/root.js";
+import { type ConfigDocument, maxBytes, readObject, readText, tooLargeFix } from "./config/text.js";
 import type { Config, ServerConfig } from "./server-config.js";
 
-export type { ConfigFault } from "./config-findings.js";
+export type { ConfigFault } from "./config/findings.js";
 
 /** What surrounds a configuration. */
 export interface ConfigOptions {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type BatonError, isBatonError } from "../../src/core/errors.js";
 import { type ConfigFault, parseConfig } from "../../src/mcp/config.js";
-import { badConfigs, canary } from "./bad-configs.js";
-import { options, refusal } from "./config-reading.js";
+import { badConfigs, canary } from "./config/bad-configs.js";
+import { options, refusal } from "./config/reading.js";
 
 describe("bad configurations", () => {
   it.each(badConfigs)("parseConfig() refuses %s and says where", (_claim, source, path) => {

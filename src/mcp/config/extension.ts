@@ -7,8 +7,8 @@ import {
   readList,
   readMilliseconds,
   rules,
-} from "./config-fields.js";
-import { nearest } from "./config-keys.js";
+} from "./fields.js";
+import { nearest } from "./keys.js";
 
 const key = "x-langbaton";
 const ours = ["connectTimeoutMs", "maxTimeoutMs", "allow"];

@@ -1,6 +1,7 @@
-import { readCommand } from "./config-command.js";
-import { readEnv } from "./config-env.js";
-import { readExtension } from "./config-extension.js";
+import type { ServerConfig } from "../server-config.js";
+import { readCommand } from "./command.js";
+import { readEnv } from "./env.js";
+import { readExtension } from "./extension.js";
 import {
   type Entry,
   type Fields,
@@ -9,17 +10,16 @@ import {
   readList,
   readText,
   readTexts,
-} from "./config-fields.js";
-import { type Findings, quote } from "./config-findings.js";
-import { readHeaders } from "./config-headers.js";
-import { checkKeys, nearest } from "./config-keys.js";
-import { checkOauth } from "./config-oauth.js";
-import { type SecretBag, secretBag } from "./config-secrets.js";
-import { readTimeouts } from "./config-timeouts.js";
-import { readTransport } from "./config-transport.js";
-import { checkUrl } from "./config-url.js";
+} from "./fields.js";
+import { type Findings, quote } from "./findings.js";
+import { readHeaders } from "./headers.js";
 import { interpolate, type Scope } from "./interpolate.js";
-import type { ServerConfig } from "./server-config.js";
+import { checkKeys, nearest } from "./keys.js";
+import { checkOauth } from "./oauth.js";
+import { type SecretBag, secretBag } from "./secrets.js";
+import { readTimeouts } from "./timeouts.js";
+import { readTransport } from "./transport.js";
+import { checkUrl } from "./url.js";
 
 const protocolVersions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
 

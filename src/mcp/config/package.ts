@@ -1,4 +1,4 @@
-import { type Entry, orAllow } from "./config-fields.js";
+import { type Entry, orAllow } from "./fields.js";
 
 /** A program that downloads a package and runs it, and how it is called. */
 interface Runner {

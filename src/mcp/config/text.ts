@@ -6,7 +6,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import { type Collected, type Path, type Position, pathText } from "./config-findings.js";
+import { type Collected, type Path, type Position, pathText } from "./findings.js";
 
 /** Largest file that is read, in bytes. */
 export const maxBytes = 1024 * 1024;

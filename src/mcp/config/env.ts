@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { type Entry, orAllow, readText, readTexts } from "./config-fields.js";
-import { maxBytes } from "./config-text.js";
+import { type Entry, orAllow, readText, readTexts } from "./fields.js";
+import { maxBytes } from "./text.js";
 
 // Each makes a program run someone else's code before its own. PATH, PYTHONPATH and LD_LIBRARY_PATH could as well,
 // but have honest uses in many files.

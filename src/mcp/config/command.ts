@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
-import { type Entry, orAllow, readList, readText } from "./config-fields.js";
-import { checkPackage } from "./config-package.js";
+import { type Entry, orAllow, readList, readText } from "./fields.js";
+import { checkPackage } from "./package.js";
 
 /** Reads `command`, `args` and `cwd` of a server that is started here. `undefined` when the command is faulty. */
 export function readCommand(entry: Entry): { command: string; args: string[]; cwd?: string } | undefined {

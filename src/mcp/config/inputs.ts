@@ -1,8 +1,8 @@
-import { isObject, kindOf } from "./config-fields.js";
-import type { Findings } from "./config-findings.js";
-import { quote } from "./config-findings.js";
-import { nearest } from "./config-keys.js";
+import { isObject, kindOf } from "./fields.js";
+import type { Findings } from "./findings.js";
+import { quote } from "./findings.js";
 import type { Scope } from "./interpolate.js";
+import { nearest } from "./keys.js";
 
 /** One of VS Code's `inputs`: a value that the file names and does not hold. */
 interface DeclaredInput {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/mcp/config.js";
-import { http, options, refusal, stdio, warnings, workspaceFolder } from "./config-reading.js";
+import { parseConfig } from "../../../src/mcp/config.js";
+import { http, options, refusal, stdio, warnings, workspaceFolder } from "./reading.js";
 
 describe("variables", () => {
   it.each([

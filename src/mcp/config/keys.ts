@@ -1,5 +1,5 @@
 import { closestMatch } from "leven";
-import type { Fields } from "./config-fields.js";
+import type { Fields } from "./fields.js";
 
 /** Keys of an entry that are read here. */
 const ours = [

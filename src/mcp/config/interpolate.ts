@@ -1,5 +1,5 @@
 import { basename, sep } from "node:path";
-import { quote } from "./config-findings.js";
+import { quote } from "./findings.js";
 
 /** Where `${…}` finds its values. */
 export interface Scope {

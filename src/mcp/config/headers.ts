@@ -1,6 +1,6 @@
-import { type Entry, orAllow, readTexts } from "./config-fields.js";
-import { isSecretName, looksRandom } from "./config-secrets.js";
-import { isExposed } from "./config-url.js";
+import { type Entry, orAllow, readTexts } from "./fields.js";
+import { isSecretName, looksRandom } from "./secrets.js";
+import { isExposed } from "./url.js";
 
 /** Reads `headers` with every variable replaced; `url` is where they are sent. */
 export function readHeaders(entry: Entry, url: URL | undefined): Record<string, string> {

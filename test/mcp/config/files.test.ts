@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BatonError } from "../../src/core/errors.js";
-import { parseConfig, readConfig } from "../../src/mcp/config.js";
-import { findConfig } from "../../src/mcp/find-config.js";
-import { http, options, refusal, stdio } from "./config-reading.js";
+import { BatonError } from "../../../src/core/errors.js";
+import { parseConfig, readConfig } from "../../../src/mcp/config.js";
+import { findConfig } from "../../../src/mcp/find-config.js";
+import { http, options, refusal, stdio } from "./reading.js";
 
 describe("secrets", () => {
   it("parseConfig() collects them from every place, longest first", () => {

@@ -1,4 +1,4 @@
-import type { Findings, Path } from "./config-findings.js";
+import type { Findings, Path } from "./findings.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { type Fields, readMilliseconds } from "./config-fields.js";
+import { type Fields, readMilliseconds } from "./fields.js";
 
 // What a request may take with progress when the file says nothing, as ServerConfig documents it.
 const defaultMaxTimeoutMs = 600_000;

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { type BatonError, isBatonError } from "../../src/core/errors.js";
-import { type ConfigFault, type ConfigOptions, parseConfig } from "../../src/mcp/config.js";
-import type { HttpConfig, StdioConfig } from "../../src/mcp/server-config.js";
+import { type BatonError, isBatonError } from "../../../src/core/errors.js";
+import { type ConfigFault, type ConfigOptions, parseConfig } from "../../../src/mcp/config.js";
+import type { HttpConfig, StdioConfig } from "../../../src/mcp/server-config.js";
 import { canary } from "./bad-configs.js";
 
-export const workspaceFolder = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+export const workspaceFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 /** A workspace that exists, and an environment of a few variables. */
 export const options: ConfigOptions = {
   env: { TOKEN: "value-of-token", EMPTY: "", PLAIN_SECRET: canary, HOME: "/home/me" },

@@ -1,4 +1,4 @@
-import { BatonError } from "../core/errors.js";
+import { BatonError } from "../../core/errors.js";
 
 /** Keys and indexes that lead from the root of a configuration to a place in it. */
 export type Path = readonly (string | number)[];

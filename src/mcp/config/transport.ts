@@ -1,5 +1,5 @@
-import { type Fields, readText } from "./config-fields.js";
-import { nearest } from "./config-keys.js";
+import { type Fields, readText } from "./fields.js";
+import { nearest } from "./keys.js";
 
 type Transport =
   | { readonly type: "stdio" }

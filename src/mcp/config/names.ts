@@ -1,4 +1,4 @@
-import { type Collected, type Path, quote } from "./config-findings.js";
+import { type Collected, type Path, quote } from "./findings.js";
 
 const longest = 64;
 

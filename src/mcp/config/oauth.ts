@@ -1,5 +1,5 @@
-import { type Entry, isObject } from "./config-fields.js";
-import { isExposed } from "./config-url.js";
+import { type Entry, isObject } from "./fields.js";
+import { isExposed } from "./url.js";
 
 const endpoints = ["issuer", "authServerMetadataUrl", "authorizationUrl", "tokenUrl", "redirectUri"];
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/mcp/config.js";
+import { parseConfig } from "../../../src/mcp/config.js";
 
-const workspaceFolder = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const workspaceFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
 function read(source: unknown, env: Record<string, string> = {}, inputs: Record<string, string> = {}) {
   return parseConfig(source, { env, inputs, workspaceFolder, userHome: "/home/me" });

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, kindOf } from "./config-fields.js";
-import type { Collected, Path } from "./config-findings.js";
-import { adapterKeys, nearest } from "./config-keys.js";
+import { isObject, type JsonObject, kindOf } from "./fields.js";
+import type { Collected, Path } from "./findings.js";
+import { adapterKeys, nearest } from "./keys.js";
 
 /** Where in a file its servers are. */
 interface Root {

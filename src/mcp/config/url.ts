@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { type Entry, orAllow } from "./config-fields.js";
-import { isSecretName } from "./config-secrets.js";
+import { type Entry, orAllow } from "./fields.js";
+import { isSecretName } from "./secrets.js";
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);
