@@ -2,11 +2,19 @@ import type { Command } from "commander";
 import { isBatonError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { readConfig } from "../mcp/config.js";
+import { redact } from "../mcp/redact.js";
 import type { Server } from "../mcp/server.js";
 import type { ServerConfig } from "../mcp/server-config.js";
 import { Servers } from "../mcp/servers.js";
 import { EXIT } from "./exit.js";
-import { configFile, print, printJson, type SessionOptions, withSessionOptions } from "./session.js";
+import {
+  configFile,
+  print,
+  printJson,
+  type SessionOptions,
+  withInterrupt,
+  withSessionOptions,
+} from "./session.js";
 
 /** What was found of one server. */
 interface Finding {
@@ -25,8 +33,10 @@ export function addDoctor(program: Command): void {
   withSessionOptions(command).action(async (options: SessionOptions) => {
     const file = await configFile(options);
     const config = await readConfig(file, options.input === undefined ? {} : { inputs: options.input });
-    await using servers = Servers.of(config.servers);
-    const findings = await Promise.all([...servers].map(examine));
+    const findings = await withInterrupt(async (signal) => {
+      await using servers = Servers.of(config.servers);
+      return await Promise.all([...servers].map((server) => examine(server, signal)));
+    });
     const notes = [
       ...config.warnings,
       ...config.disabled.map((name) => `server '${name}' is switched off and was not tried`),
@@ -38,16 +48,16 @@ export function addDoctor(program: Command): void {
   });
 }
 
-async function examine(server: Server): Promise<Finding> {
+async function examine(server: Server, signal: AbortSignal): Promise<Finding> {
   const startedAt = performance.now();
   const elapsed = (): number => Math.round(performance.now() - startedAt);
   try {
-    await server.connect();
+    await server.connect(signal);
     const connectMs = elapsed();
     const [tools, resources, prompts] = await Promise.all([
-      server.listTools(),
-      server.listResources(),
-      server.listPrompts(),
+      server.listTools({ signal }),
+      server.listResources({ signal }),
+      server.listPrompts({ signal }),
     ]);
     const { version, protocolVersion, transport } = server.info ?? {};
     const counts = `${tools.length} tools, ${resources.length} resources, ${prompts.length} prompts`;
@@ -62,7 +72,7 @@ async function examine(server: Server): Promise<Finding> {
       advice: rejected,
     };
   } catch (error) {
-    if (!isBatonError(error)) throw error;
+    if (!isBatonError(error) || signal.aborted) throw error;
     return {
       server: server.name,
       ok: false,
@@ -78,7 +88,7 @@ function adviceFor(config: ServerConfig): readonly string[] {
     const line = [config.command, ...config.args]
       .map((word) => (/\s/.test(word) ? JSON.stringify(word) : word))
       .join(" ");
-    return [`run it by hand and see what it says: ${line}`];
+    return [`run it by hand and see what it says: ${redact(line, config.secrets)}`];
   }
   if (config.type === "custom") return [];
   return [`ask it by hand: curl -i -X POST ${new URL(config.url).origin}${new URL(config.url).pathname}`];

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { BatonError } from "../core/errors.js";
 import { connect } from "../mcp/connect.js";
 import { findConfig } from "../mcp/find-config.js";
+import type { ServerEvent } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 
 /** Options that every command with servers has. */
@@ -28,29 +29,44 @@ export function withSessionOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
-/** Connects, runs `work`, and closes everything, also when the terminal says stop. */
-export async function withServers<T>(
-  options: SessionOptions,
-  work: (servers: Servers, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+/** Runs `work` with a signal that fires when the terminal, or the system, says stop. */
+export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort(Object.assign(new Error("interrupted"), { name: "Interrupted" }));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    await using servers = await connect(await configFile(options), {
-      require: options.partial ? "any" : "all",
-      signal: interrupt.signal,
-      ...(options.input === undefined ? {} : { inputs: options.input }),
-      onEvent: ({ type, error }) => {
-        if (type === "down" && options.partial) note(`warning: ${error?.message}`);
-      },
-    });
-    return await work(servers, interrupt.signal);
+    return await work(interrupt.signal);
   } catch (error) {
     throw interrupt.signal.aborted ? interrupt.signal.reason : error;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
+}
+
+/** Connects, runs `work`, and closes everything, also when the terminal says stop. */
+export function withServers<T>(
+  options: SessionOptions,
+  work: (servers: Servers, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withInterrupt(async (signal) => {
+    await using servers = await connect(await configFile(options), {
+      require: options.partial ? "any" : "all",
+      signal,
+      ...(options.input === undefined ? {} : { inputs: options.input }),
+      onEvent: reportOutages(options),
+    });
+    return await work(servers, signal);
+  });
+}
+
+/** Without --partial the failure ends the command and is said there. */
+function reportOutages({ partial }: SessionOptions): (event: ServerEvent) => void {
+  const said = new Set<string>();
+  return ({ type, server, error }) => {
+    if (!partial || type !== "down" || said.has(server)) return;
+    said.add(server);
+    note(`warning: ${error?.message}`);
+  };
 }
 
 /** The file to read, given or found. */

@@ -61,7 +61,8 @@ export async function openConnection(config: ServerConfig, options: ConnectionOp
       return await attempt(config, transport, options);
     } catch (error) {
       // Some older servers exit at the first request that they do not know: ours, the probe.
-      if (!options.legacy && transport.exit?.startsWith("exited") && !options.signal.aborted) {
+      const byItself = transport.exit?.startsWith("exited") && !isBatonError(error);
+      if (!options.legacy && byItself && !options.signal.aborted) {
         const again = new StdioTransport(config);
         try {
           return await attempt(config, again, { ...options, legacy: true });
@@ -105,7 +106,7 @@ async function attempt(
       listChanged: { tools: changed("tools"), resources: changed("resources"), prompts: changed("prompts") },
       versionNegotiation: {
         mode: "auto",
-        probe: { timeoutMs: config.type === "stdio" ? Math.min(PROBE_MS, timeoutMs) : timeoutMs },
+        probe: { timeoutMs: config.type === "stdio" ? Math.min(PROBE_MS, timeoutMs / 2) : timeoutMs },
       },
     },
   );
@@ -220,18 +221,23 @@ function diagnose(
   const network = networkCode(shape);
   if (network !== undefined)
     return failed(`${host} cannot be reached (${network}): is it running at that address?`);
-  return failed(shape.message);
+  return failed(`${host}: ${causes(shape).at(-1)?.message ?? shape.message}`);
 }
 
-/** The SDK wraps what fetch threw, and fetch wraps what the socket said. */
-function networkCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const code = (at as NodeJS.ErrnoException).code;
-    if (typeof code === "string" && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code)) return code;
-    const nested: unknown = at instanceof AggregateError ? at.errors[0] : undefined;
-    if (nested !== undefined) return networkCode(nested);
+/** The code of a network failure, wherever in the chain of causes it stands. */
+function networkCode(error: Error): string | undefined {
+  const codes = causes(error).map((each) => (each as NodeJS.ErrnoException).code);
+  return codes.find((code) => typeof code === "string" && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code));
+}
+
+/** An error and what caused it: the SDK wraps what fetch threw, and fetch wraps what the socket said. */
+function causes(error: Error): readonly Error[] {
+  const chain: Error[] = [];
+  for (let at: unknown = error; at instanceof Error && chain.length < 6; ) {
+    chain.push(at);
+    at = at.cause ?? (at instanceof AggregateError ? at.errors[0] : undefined);
   }
-  return undefined;
+  return chain;
 }
 
 function indent(text: string): string {

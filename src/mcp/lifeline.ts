@@ -7,7 +7,7 @@ import type { ServerConfig } from "./server-config.js";
 /** Waits between attempts to reach a server that is down: doubled each time, with jitter. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 30_000;
-/** A call tries a server that is down at once, but not more often than this. */
+/** A call tries a server that is down at once, but not so soon after an attempt that failed. */
 const ATTEMPT_GAP_MS = 250;
 /** A connection that held so long was a good one: the next attempt does not wait. */
 const GOOD_CONNECTION_MS = 5000;
@@ -46,6 +46,7 @@ export class Lifeline {
   #legacy = false;
   #failures = 0;
   #lastAttempt = Number.NEGATIVE_INFINITY;
+  #lastFailure = Number.NEGATIVE_INFINITY;
   #cancelRetry: () => void = () => {};
 
   constructor(config: ServerConfig, options: ServerOptions) {
@@ -83,7 +84,7 @@ export class Lifeline {
   async ready(limits: RequestLimits, action: string): Promise<Connection> {
     this.assertOpen();
     if (this.#connection) return this.#connection;
-    const justFailed = this.#error !== undefined && this.clock.now() - this.#lastAttempt < ATTEMPT_GAP_MS;
+    const justFailed = this.#error !== undefined && this.clock.now() - this.#lastFailure < ATTEMPT_GAP_MS;
     if (!this.#opening && justFailed) throw this.#error;
     try {
       return await waitWithin(this.#opening ?? this.#open(), limits, this.clock, () => this.#late());
@@ -148,6 +149,8 @@ export class Lifeline {
         onListChanged: (list) => this.#onEvent({ type: "list_changed", server: this.#config.name, list }),
       });
     } catch (error) {
+      if (this.#closed) throw this.closedError("CANCELLED");
+      this.#lastFailure = this.clock.now();
       // What was known of its protocol may be what failed.
       this.#legacy = false;
       this.#failures = Math.max(1, this.#failures);

@@ -1,0 +1,314 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LLMock } from "@copilotkit/aimock";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Finished, processesWithEnvironment, root, run } from "../support/child.js";
+import { freePort, processesWith, until } from "../support/processes.js";
+
+const QUESTION = "How many engineers do we have, and what does our remote work policy say about VPN?";
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "langbaton-cli-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The built command line, as a user has it. */
+function langbaton(args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Finished> {
+  return run(process.execPath, [join(root, "dist/cli/main.js"), ...args], options);
+}
+
+async function config(name: string, content: unknown): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+/** What must be true of every failure that a user meets. */
+function expectClean({ stdout, stderr }: Finished): void {
+  expect(stdout).toBe("");
+  expect(stderr).not.toMatch(/\n\s+at .+:\d+/);
+  expect(stderr.startsWith("error: "), stderr).toBe(true);
+}
+
+describe("ask", () => {
+  test("answers the README's question from two real servers, with sources, and a line for each call", async () => {
+    const { code, stdout, stderr } = await run("npm", ["start", "--silent", "--", QUESTION], {
+      // One of the few variables that MCP servers inherit, and which nothing here reads.
+      env: { LOGNAME: folder },
+    });
+    expect(stderr).toMatch(/✓ enterprise {2}query_database {2}\d+ ms/);
+    expect(stderr).toMatch(/✓ enterprise {2}search_knowledge_base {2}\d+ ms/);
+    expect(stdout).toMatch(/\b128\b/);
+    expect(stdout).toMatch(/VPN is required for all remote access/);
+    expect(stdout).toMatch(/Remote Work Policy, updated \d{4}-\d\d-\d\d/);
+    expect(code).toBe(0);
+    expect(processesWithEnvironment(folder)).toEqual([]);
+  });
+
+  test("says that it found nothing when there is nothing", async () => {
+    const { code, stdout } = await langbaton([
+      "ask",
+      "-c",
+      "graphs/mcp.json",
+      "What is the airspeed of an unladen swallow?",
+    ]);
+    expect(stdout).toMatch(/found nothing|no tool/i);
+    expect(stdout).not.toMatch(/\b128\b|VPN/);
+    expect(code).toBe(0);
+  });
+
+  test("prints JSON that says which tools were called", async () => {
+    const { stdout } = await langbaton([
+      "ask",
+      "-c",
+      "graphs/mcp.json",
+      "--json",
+      "How many people work in Sales?",
+    ]);
+    const { answer, calls, model } = JSON.parse(stdout);
+    expect(answer).toContain("42");
+    expect(model).toBe("offline");
+    expect(calls).toEqual([
+      { server: "enterprise", tool: "query_database", durationMs: expect.any(Number), ok: true },
+    ]);
+  });
+
+  test("asks an OpenAI-compatible server over the wire when told to", async () => {
+    const mock = new LLMock({ port: 0 });
+    await mock.start();
+    try {
+      mock.on(
+        { userMessage: "engineers", hasToolResult: false },
+        {
+          toolCalls: [
+            {
+              name: "query_database",
+              arguments: JSON.stringify({
+                table: "employees",
+                aggregate: "count",
+                where: { department: "Engineering" },
+              }),
+            },
+          ],
+        },
+      );
+      mock.on({ userMessage: "engineers", hasToolResult: true }, { content: "There are 128 engineers." });
+      const { code, stdout, stderr } = await langbaton(
+        ["ask", "-c", "graphs/mcp.json", "--model", "openai:gpt-test", "How many engineers are there?"],
+        { env: { OPENAI_BASE_URL: `${mock.url}/v1`, OPENAI_API_KEY: "" } },
+      );
+      expect(stderr).toMatch(/✓ enterprise {2}query_database/);
+      expect(stdout).toBe("There are 128 engineers.\n");
+      expect(code).toBe(0);
+      const bodies = JSON.stringify(mock.getRequests());
+      expect(bodies).toContain("128 employees where department = Engineering");
+    } finally {
+      await mock.stop();
+    }
+  });
+
+  test("says which variable to set when the model needs a key", async () => {
+    const result = await langbaton(["ask", "-c", "graphs/mcp.json", "--model", "openai:gpt-5", "Hello?"], {
+      env: { OPENAI_API_KEY: "", OPENAI_BASE_URL: "" },
+    });
+    expectClean(result);
+    expect(result.stderr).toContain("OPENAI_API_KEY");
+    expect(result.code).toBe(2);
+  });
+
+  test.each(["ask", "doctor"])("%s ends its servers when the terminal says stop", async (command) => {
+    const marker = join(folder, `never-answers-${command}`);
+    const args = ["-e", "setInterval(() => {}, 1000) // a server that never answers", marker];
+    const file = await config(`stop-${command}.json`, {
+      mcpServers: { silent: { command: process.execPath, args } },
+    });
+    const finished = langbaton([command, "-c", file, ...(command === "ask" ? ["Hello?"] : [])], {
+      onStart: async (child) => {
+        await until(() => processesWith(marker).length > 0, "the server runs");
+        child.kill("SIGINT");
+      },
+    });
+    const { code, stderr } = await finished;
+    expect(stderr).toContain("interrupted");
+    expect(code).toBe(130);
+    expect(processesWith(marker)).toEqual([]);
+  });
+});
+
+describe("what goes wrong says what, where and what to do", () => {
+  const node = process.execPath;
+  const cases: [string, unknown, number, RegExp][] = [
+    ["a file that is not there", undefined, 2, /none\.json/],
+    ["a file that is not JSON", "{ not json", 2, /line 1/],
+    [
+      "an unset variable",
+      { mcpServers: { web: { command: node, args: ["${LANGBATON_UNSET}"] } } },
+      2,
+      /mcpServers\.web\.args\[0\].*LANGBATON_UNSET/,
+    ],
+    [
+      "an unknown key",
+      { mcpServers: { web: { command: node, argz: [] } } },
+      2,
+      /mcpServers\.web\.argz.*args/,
+    ],
+    [
+      "a missing command",
+      { mcpServers: { web: { command: "no-such-command-here" } } },
+      3,
+      /'web'.*'no-such-command-here' was not found/,
+    ],
+    [
+      "a server that dies at start",
+      {
+        mcpServers: { web: { command: node, args: ["-e", "console.error('no database'); process.exit(7)"] } },
+      },
+      3,
+      /'web'.*exited with code 7[\s\S]*no database/,
+    ],
+    [
+      "a server that nobody runs",
+      { mcpServers: { web: { url: "http://127.0.0.1:9/mcp" } } },
+      3,
+      /'web'.*127\.0\.0\.1:9/,
+    ],
+  ];
+
+  test.each(cases)("%s", async (name, content, code, words) => {
+    const file =
+      content === undefined
+        ? join(folder, "none.json")
+        : await config(`${name.replaceAll(" ", "-")}.json`, content);
+    for (const command of [["ask", "Hello?"], ["list"]]) {
+      const result = await langbaton([...command, "-c", file]);
+      expectClean(result);
+      expect(result.stderr).toMatch(words);
+      expect(result.code).toBe(code);
+    }
+    expect(processesWith(folder)).toEqual([]);
+  });
+
+  test("a dead server among others stops the command, or is reported with --partial", async () => {
+    const file = await config("half.json", {
+      mcpServers: {
+        dead: { command: "no-such-command-here" },
+        files: {
+          command: node,
+          args: [join(root, "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"), folder],
+        },
+      },
+    });
+    const strict = await langbaton(["list", "-c", file]);
+    expectClean(strict);
+    expect(strict.code).toBe(3);
+    const partial = await langbaton(["list", "-c", file, "--partial"]);
+    expect(partial.stderr).toContain("no-such-command-here");
+    expect(partial.stdout).toContain("read_text_file");
+    expect(partial.code).toBe(0);
+  });
+
+  test("a server that nobody runs", async () => {
+    const port = await freePort();
+    const file = await config("nobody.json", {
+      mcpServers: { web: { url: `http://127.0.0.1:${port}/mcp` } },
+    });
+    const result = await langbaton(["list", "-c", file]);
+    expectClean(result);
+    expect(result.stderr).toMatch(
+      new RegExp(`'web'.*127\\.0\\.0\\.1:${port} cannot be reached \\(ECONNREFUSED\\)`),
+    );
+    expect(result.code).toBe(3);
+  });
+
+  test("wrong usage", async () => {
+    for (const args of [
+      ["frobnicate"],
+      ["ask"],
+      ["call", "-c", "graphs/mcp.json", "nodot"],
+      ["list", "--nope"],
+    ]) {
+      const { code, stderr } = await langbaton(args);
+      expect(code, args.join(" ")).toBe(2);
+      expect(stderr).toMatch(/error: /);
+    }
+  });
+});
+
+describe("list, call and doctor", () => {
+  test("list shows tools, resources and prompts", async () => {
+    const { code, stdout } = await langbaton(["list", "-c", "graphs/mcp.json"]);
+    for (const name of [
+      "query_database",
+      "config://company",
+      "logs://app/{date}",
+      "data_analyst",
+      "read_text_file",
+    ]) {
+      expect(stdout).toContain(name);
+    }
+    expect(code).toBe(0);
+  });
+
+  test("list --json gives the servers' own definitions", async () => {
+    const { stdout } = await langbaton(["list", "-c", "graphs/mcp.json", "--json"]);
+    const { servers } = JSON.parse(stdout);
+    expect(servers[0].tools[0]).toMatchObject({ name: "query_database", inputSchema: { type: "object" } });
+  });
+
+  test("call takes pairs or JSON and prints the tool's words", async () => {
+    const pairs = await langbaton([
+      "call",
+      "-c",
+      "graphs/mcp.json",
+      "enterprise.query_database",
+      "table=employees",
+      "aggregate=count",
+    ]);
+    expect(pairs.stdout).toContain("342");
+    const json = await langbaton([
+      "call",
+      "-c",
+      "graphs/mcp.json",
+      "enterprise.query_database",
+      '{"table":"projects","aggregate":"count"}',
+      "--json",
+    ]);
+    expect(JSON.stringify(JSON.parse(json.stdout))).toContain("67");
+  });
+
+  test("call exits with 4 when the tool says that it failed, and prints why", async () => {
+    const { code, stdout } = await langbaton([
+      "call",
+      "-c",
+      "graphs/mcp.json",
+      "enterprise.query_database",
+      "table=employees",
+      "limit=9999",
+    ]);
+    expect(stdout).toMatch(/limit|500/);
+    expect(code).toBe(4);
+  });
+
+  test("doctor says what is well and what to mend, and shows no secret", async () => {
+    const file = await config("doctor.json", {
+      mcpServers: {
+        files: {
+          command: process.execPath,
+          args: [join(root, "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"), folder],
+        },
+        dead: {
+          command: "no-such-command-here",
+          args: ["--token", "canary-5f2a9c81d0"],
+          env: { API_TOKEN: "canary-77aa00bb11" },
+        },
+      },
+    });
+    const { code, stdout, stderr } = await langbaton(["doctor", "-c", file]);
+    expect(stdout).toMatch(/✓ files {2}14 tools/);
+    expect(stdout).toMatch(/✗ dead .*not found/);
+    expect(stdout + stderr).not.toContain("canary");
+    expect(code).toBe(3);
+  });
+});

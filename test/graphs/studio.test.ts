@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@langchain/langgraph-sdk";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { root } from "../support/child.js";
+import { freePort, until } from "../support/processes.js";
+
+/** LangGraph's own dev server over a copy of the project, so that nothing it writes stays behind. */
+let server: ChildProcess;
+let folder: string;
+let client: Client;
+let said = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "langbaton-studio-"));
+  for (const entry of ["package.json", "langgraph.json", "tsconfig.json", "graphs", "src", "docs"]) {
+    await cp(join(root, entry), join(folder, entry), { recursive: true });
+  }
+  for (const entry of ["node_modules", "dist"]) await symlink(join(root, entry), join(folder, entry));
+  const port = await freePort();
+  const cli = join(root, "node_modules/@langchain/langgraph-cli/dist/cli/cli.mjs");
+  server = spawn(
+    process.execPath,
+    [cli, "dev", "--no-browser", "--host", "127.0.0.1", "--port", String(port)],
+    {
+      cwd: folder,
+      detached: true,
+      env: {
+        ...process.env,
+        LANGSMITH_TRACING: "false",
+        LANGGRAPH_CLI_NO_ANALYTICS: "1",
+        LANGBATON_MODEL: "offline",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  for (const stream of [server.stdout, server.stderr]) stream?.on("data", (text) => (said += text));
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const answers = () =>
+    fetch(`${apiUrl}/ok`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until(answers, "the dev server answers", 60_000).catch(() => {
+    throw new Error(`the dev server did not start:\n${said}`);
+  });
+  client = new Client({ apiUrl });
+}, 90_000);
+
+afterAll(async () => {
+  // The server is a family: the command, tsx's watcher, the server itself, our MCP servers.
+  if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("the dev server lists the react graph with its schemas and its drawing", async () => {
+  const assistants = await client.assistants.search();
+  expect(assistants.map(({ graph_id }) => graph_id)).toContain("react");
+  const id = assistants.find(({ graph_id }) => graph_id === "react")?.assistant_id ?? "";
+  const schemas = await client.assistants.getSchemas(id);
+  expect(JSON.stringify(schemas.input_schema), said).toContain("messages");
+  expect(JSON.stringify(schemas.state_schema)).toContain("messages");
+  const { nodes } = await client.assistants.getGraph(id);
+  expect(nodes.map((node) => node.id)).toEqual(
+    expect.arrayContaining(["__start__", "model_request", "tools"]),
+  );
+}, 60_000);
+
+test("a streamed run on a thread answers from the real servers and stays in the thread's state", async () => {
+  const thread = await client.threads.create();
+  const events: string[] = [];
+  const input = { messages: [{ role: "user", content: "How many engineers do we have?" }] };
+  for await (const { event, data } of client.runs.stream(thread.thread_id, "react", {
+    input,
+    streamMode: "updates",
+  })) {
+    events.push(event);
+    expect(event, JSON.stringify(data)).not.toBe("error");
+  }
+  expect(events).toContain("updates");
+  const state = await client.threads.getState<{ messages: { type: string; content: unknown }[] }>(
+    thread.thread_id,
+  );
+  const answer = state.values.messages.at(-1);
+  expect(answer?.type).toBe("ai");
+  expect(JSON.stringify(answer?.content)).toContain("128");
+  expect(state.next).toEqual([]);
+}, 60_000);
