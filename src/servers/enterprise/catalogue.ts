@@ -102,18 +102,25 @@ export function columnsOf(table: TableName): ReadonlyMap<string, Column> {
   return new Map(Object.entries(TABLES[table].columns));
 }
 
-/** Every column name once; one that several tables share has the values of all of them. */
+/** Every column name once. What several tables share has the values and the descriptions of all of them. */
 export const ALL_COLUMNS: ReadonlyMap<string, Column> = mergeColumns();
 
 function mergeColumns(): Map<string, Column> {
-  const merged = new Map<string, Column>();
+  const names = new Set(TABLE_NAMES.flatMap((table) => [...columnsOf(table).keys()]));
+  return new Map([...names].map((name) => [name, mergedColumn(name)]));
+}
+
+function mergedColumn(name: string): Column {
+  const values = new Set<string>();
+  const tables = new Map<string, TableName[]>();
+  let type: ColumnType = "text";
   for (const table of TABLE_NAMES) {
-    for (const [name, column] of columnsOf(table)) {
-      const known = merged.get(name);
-      const values =
-        known?.values && column.values ? [...new Set([...known.values, ...column.values])] : undefined;
-      merged.set(name, { ...column, ...known, ...(values ? { values } : {}) });
-    }
+    const column = columnsOf(table).get(name);
+    if (!column) continue;
+    type = column.type;
+    for (const value of column.values ?? []) values.add(value);
+    tables.set(column.description, [...(tables.get(column.description) ?? []), table]);
   }
-  return merged;
+  const description = [...tables].map(([text, owners]) => `${text} (${owners.join(", ")})`).join("; ");
+  return { type, description, ...(values.size > 0 ? { values: [...values] } : {}) };
 }

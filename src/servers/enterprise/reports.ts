@@ -81,13 +81,11 @@ function projectStatus(database: Database, scope: Scope): Report {
 
 /** Recorded hours against what the people who record time could work: by department, or by project within one. */
 function timeUtilisation(database: Database, scope: Scope): Report {
-  const asked = inQuarter(scope);
+  const period = inQuarter(scope);
   // Nothing is recorded outside the quarter, so days there are no capacity.
-  const period = {
-    start: asked.start > QUARTER.start ? asked.start : QUARTER.start,
-    end: asked.end < QUARTER.end ? asked.end : QUARTER.end,
-  };
-  const days = weekdays(period.start, period.end).length;
+  const days = weekdays(QUARTER.start, QUARTER.end).filter(
+    (day) => day >= period.start && day <= period.end,
+  ).length;
   const group = scope.department ? "project" : "department";
   // People of a department share their time among its projects, so that capacity makes sense for the whole only.
   const measure = scope.department ? "share_percent" : "utilisation_percent";

@@ -50,7 +50,8 @@ export function searchPolicies(database: Database, query: string, category?: str
     if (!best.has(section.id)) best.set(section.id, { ...section, score: Math.round(-rank * 1000) / 1000 });
   }
   const hits = [...best.values()];
-  return hits.filter((hit) => hit.score >= (hits[0]?.score ?? 0) * LEAST_SHARE);
+  const least = (hits[0]?.score ?? 0) * LEAST_SHARE;
+  return hits.filter((hit) => hit.score >= least);
 }
 
 /** Letters and digits only, which no quote and no operator survives. */

@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import type { Database } from "better-sqlite3";
 import { columnsOf, TABLES } from "../catalogue.js";
 import { checkQuery } from "./query-check.js";
-import { type Filter, type Query, type QueryResult, queryInput, queryOutput } from "./query-schema.js";
+import { type Query, type QueryResult, queryInput, queryOutput } from "./query-schema.js";
 import { type Cell, counted, markdownTable, READ_ONLY, reply } from "./shared.js";
 
 export function registerQueryDatabase(server: McpServer, database: Database): void {
@@ -30,8 +30,9 @@ export function registerQueryDatabase(server: McpServer, database: Database): vo
 
 /** Runs a checked query. Every name in the SQL comes from the catalogue, every value is bound. */
 function runQuery(database: Database, query: Query): QueryResult {
-  const condition = conditionOf(query.where ?? {});
-  const from = `FROM ${TABLES[query.table].view}${condition.sql}`;
+  const conditions = conditionsOf(query);
+  const parameters = conditions.flatMap(({ values }) => values);
+  const from = `FROM ${TABLES[query.table].view}${whereSql(conditions)}`;
   const columns = query.aggregate
     ? [...(query.group_by ? [query.group_by] : []), "value"]
     : (query.columns ?? [...columnsOf(query.table).keys()]);
@@ -41,8 +42,8 @@ function runQuery(database: Database, query: Query): QueryResult {
     .prepare<unknown[], Record<string, Cell>>(
       `SELECT ${selected} ${from}${grouped}${orderSql(query)} LIMIT ?`,
     )
-    .all(...condition.parameters, query.limit);
-  const total = count(database, query, from, condition.parameters);
+    .all(...parameters, query.limit);
+  const total = count(database, query, from, parameters);
   const value = query.aggregate && !query.group_by ? (rows[0]?.value ?? null) : undefined;
   const result = {
     table: query.table,
@@ -53,12 +54,12 @@ function runQuery(database: Database, query: Query): QueryResult {
     truncated: rows.length < total,
     ...(value === undefined ? {} : { value }),
   };
-  return { ...result, summary: summaryOf(query, result) };
+  return { ...result, summary: summaryOf(query, result, whereWords(conditions)) };
 }
 
 function count(database: Database, query: Query, from: string, parameters: readonly unknown[]): number {
   if (query.aggregate && !query.group_by) return 1;
-  // count(DISTINCT) leaves null out, but a group of null is a row as well.
+  // Not count(DISTINCT), which leaves null out: a group of null is a row as well.
   const sql = query.group_by
     ? `SELECT count(*) FROM (SELECT 1 ${from} GROUP BY ${query.group_by})`
     : `SELECT count(*) ${from}`;
@@ -82,37 +83,45 @@ function orderSql(query: Query): string {
   return query.group_by ? ` ORDER BY value DESC, ${key}` : ` ORDER BY ${key}`;
 }
 
-function conditionOf(where: Readonly<Record<string, Filter | undefined>>) {
-  const clauses: string[] = [];
-  const parameters: (string | number)[] = [];
-  const add = (clause: string, ...values: readonly (string | number)[]) => {
-    clauses.push(clause);
-    parameters.push(...values);
-  };
-  for (const [column, filter] of Object.entries(where)) {
-    if (filter === undefined) continue;
-    if (typeof filter !== "object") {
-      add(`${column} = ?`, filter);
-      continue;
-    }
-    if (filter.gte !== undefined) add(`${column} >= ?`, filter.gte);
-    if (filter.lte !== undefined) add(`${column} <= ?`, filter.lte);
-    if (filter.like !== undefined) add(`${column} LIKE ?`, filter.like);
-    if (filter.in !== undefined) add(`${column} IN (${filter.in.map(() => "?")})`, ...filter.in);
-  }
-  return { sql: clauses.length > 0 ? ` WHERE ${clauses.join(" AND ")}` : "", parameters };
+const OPERATORS = { gte: ">=", lte: "<=", like: "LIKE", in: "IN" } as const;
+
+interface Condition {
+  readonly column: string;
+  readonly operator: "=" | (typeof OPERATORS)[keyof typeof OPERATORS];
+  readonly values: readonly (string | number)[];
+}
+
+function conditionsOf(query: Query): Condition[] {
+  return Object.entries(query.where ?? {}).flatMap(([column, filter]): Condition[] => {
+    if (filter === undefined) return [];
+    if (typeof filter !== "object") return [{ column, operator: "=", values: [filter] }];
+    return Object.entries(filter)
+      .filter(([, operand]) => operand !== undefined)
+      .map(([name, operand]) => ({
+        column,
+        operator: OPERATORS[name as keyof typeof OPERATORS],
+        values: [operand].flat(),
+      }));
+  });
+}
+
+function whereSql(conditions: readonly Condition[]): string {
+  const clauses = conditions.map(({ column, operator, values }) =>
+    operator === "IN" ? `${column} IN (${values.map(() => "?")})` : `${column} ${operator} ?`,
+  );
+  return clauses.length > 0 ? ` WHERE ${clauses.join(" AND ")}` : "";
 }
 
 const VERBS = { sum: "Sum of", avg: "Average", min: "Minimum", max: "Maximum" } as const;
 
-function summaryOf(query: Query, result: Omit<QueryResult, "summary">): string {
-  const condition = describe(query.where ?? {});
+function summaryOf(query: Query, result: Omit<QueryResult, "summary">, condition: string): string {
   const { table, aggregate, aggregate_column: column, group_by: group } = query;
   if (aggregate && !group) {
     if (aggregate === "count" && !column) return `${counted(result.value, table)}${condition}.`;
     if (aggregate === "count") return `${result.value} distinct ${column} in ${table}${condition}.`;
-    if (result.value === null || result.value === undefined)
+    if (typeof result.value !== "number" && typeof result.value !== "string") {
       return `No ${table}${condition}, so there is no ${aggregate} of ${column}.`;
+    }
     return `${VERBS[aggregate]} ${column} of ${table}${condition}: ${result.value}.`;
   }
   if (result.row_count === 0) return `No ${table}${condition}.`;
@@ -126,16 +135,11 @@ function summaryOf(query: Query, result: Omit<QueryResult, "summary">): string {
 }
 
 /** ` where department = Engineering and hire_date >= 2025-01-01` */
-function describe(where: Readonly<Record<string, Filter | undefined>>): string {
-  const parts = Object.entries(where).flatMap(([column, filter]) => {
-    if (filter === undefined) return [];
-    if (typeof filter !== "object") return [`${column} = ${filter}`];
-    return [
-      ...(filter.gte === undefined ? [] : [`${column} >= ${filter.gte}`]),
-      ...(filter.lte === undefined ? [] : [`${column} <= ${filter.lte}`]),
-      ...(filter.like === undefined ? [] : [`${column} is like ${filter.like}`]),
-      ...(filter.in === undefined ? [] : [`${column} is one of ${filter.in.join(", ")}`]),
-    ];
+function whereWords(conditions: readonly Condition[]): string {
+  const words = { LIKE: "is like", IN: "is one of" };
+  const parts = conditions.map(({ column, operator, values }) => {
+    const word = operator === "LIKE" || operator === "IN" ? words[operator] : operator;
+    return `${column} ${word} ${values.join(", ")}`;
   });
   return parts.length > 0 ? ` where ${parts.join(" and ")}` : "";
 }

@@ -2,8 +2,7 @@ import * as z from "zod";
 import { ALL_COLUMNS, type Column, TABLE_NAMES } from "../catalogue.js";
 import { limitSchema } from "./shared.js";
 
-export const MAX_LIMIT = 500;
-
+const MAX_LIMIT = 500;
 const MAX_TEXT = 200;
 const columnNames = [...ALL_COLUMNS.keys()];
 const columnName = z.enum(columnNames, {
@@ -11,7 +10,7 @@ const columnName = z.enum(columnNames, {
 });
 
 /** What one column may be compared with: a value for equality, or an object of operators. */
-export interface Operators {
+interface Operators {
   readonly gte?: string | number | undefined;
   readonly lte?: string | number | undefined;
   readonly like?: string | undefined;
@@ -53,7 +52,11 @@ export const queryInput = z.strictObject(
     aggregate_column: columnName
       .optional()
       .describe("Column to compute over; needed by all but count, which then counts distinct values"),
-    group_by: columnName.optional().describe("With aggregate: one result per value of this column"),
+    group_by: columnName
+      .optional()
+      .describe(
+        "With aggregate: one result per value of this column, the highest first unless order_by says otherwise",
+      ),
     order_by: z
       .enum([...columnNames, "value"])
       .optional()
@@ -101,7 +104,7 @@ function operatorsSchema(column: Column, scalar: z.ZodType<string | number>, err
       gte: scalar.optional(),
       lte: scalar.optional(),
       like: z.string().max(MAX_TEXT, { error }).optional().describe("% stands for any text"),
-      in: z.array(scalar).min(1).max(50).optional(),
+      in: z.array(scalar).min(1, { error }).optional(),
     },
     { error },
   );
