@@ -52,8 +52,9 @@ export function withServers<T>(
     await using servers = await connect(await configFile(options), {
       require: options.partial ? "any" : "all",
       signal,
-      ...(options.input === undefined ? {} : { inputs: options.input }),
+      ...(options.input === undefined ? {} : { config: { inputs: options.input } }),
       onEvent: reportOutages(options),
+      onWarning: (warning) => note(`warning: ${warning}`),
     });
     return await work(servers, signal);
   });

@@ -1,17 +1,15 @@
 import type { Clock } from "../core/clock.js";
 import { BatonError } from "../core/errors.js";
-import { parseConfig, readConfig } from "./config.js";
+import { type ConfigOptions, parseConfig, readConfig } from "./config.js";
 import type { ServerEvent } from "./lifeline.js";
 import type { ServerConfig } from "./server-config.js";
 import type { Servers } from "./servers.js";
 
+const WARNING = "LangbatonWarning";
+
 export interface ConnectOptions {
-  /** Variables for `${VAR}` in the configuration. @default process.env */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Values for `${input:id}`. */
-  readonly inputs?: Readonly<Record<string, string>>;
-  /** What `${workspaceFolder}` stands for. @default process.cwd() */
-  readonly workspaceFolder?: string;
+  /** What surrounds the configuration: variables, inputs, the workspace's folder. */
+  readonly config?: ConfigOptions;
   /**
    * How many servers must be there for this to succeed. The others are tried again in the background.
    * @default "any"
@@ -21,6 +19,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Hears of every server that comes, goes or changes. Must not throw. @default a Node warning when one goes down */
   readonly onEvent?: (event: ServerEvent) => void;
+  /** Hears what is odd in the configuration but stops nothing. Must not throw. @default a Node warning */
+  readonly onWarning?: (warning: string) => void;
   /** @default systemClock */
   readonly clock?: Clock;
 }
@@ -67,14 +67,13 @@ async function configsOf(
   options: ConnectOptions,
 ): Promise<readonly ServerConfig[]> {
   if (Array.isArray(source)) return source as readonly ServerConfig[];
-  const { env, inputs, workspaceFolder } = options;
-  const context = {
-    ...(env === undefined ? {} : { env }),
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
-  };
   const config =
-    typeof source === "string" ? await readConfig(source, context) : parseConfig(source, context);
+    typeof source === "string"
+      ? await readConfig(source, options.config)
+      : parseConfig(source, options.config);
+  const warn =
+    options.onWarning ?? ((warning) => process.emitWarning(warning, { type: WARNING, code: "CONFIG" }));
+  for (const warning of config.warnings) warn(warning);
   return config.servers;
 }
 
@@ -101,7 +100,7 @@ function warnWhenDown(): (event: ServerEvent) => void {
     if (type !== "down" || down.has(server)) return;
     down.add(server);
     process.emitWarning(`${error?.message ?? `server '${server}' is down`}; it is being tried again`, {
-      type: "LangbatonWarning",
+      type: WARNING,
       code: "SERVER_DOWN",
     });
   };

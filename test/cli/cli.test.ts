@@ -168,12 +168,6 @@ describe("what goes wrong says what, where and what to do", () => {
       3,
       /'web'.*exited with code 7[\s\S]*no database/,
     ],
-    [
-      "a server that nobody runs",
-      { mcpServers: { web: { url: "http://127.0.0.1:9/mcp" } } },
-      3,
-      /'web'.*127\.0\.0\.1:9/,
-    ],
   ];
 
   test.each(cases)("%s", async (name, content, code, words) => {

@@ -84,7 +84,8 @@ export function toConfigError(
   faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const count = faults.length === 1 ? "1 problem" : `${faults.length} problems`;
   const lines = faults.slice(0, maxLines).map(({ path, line, column, problem, fix }) => {
-    const short = path.length > 200 ? `${path.slice(0, 200)}…` : path;
+    const subject = path === "$" ? "the file" : path;
+    const short = subject.length > 200 ? `${subject.slice(0, 200)}…` : subject;
     const place = line === undefined ? short : `${short} (line ${line}, column ${column})`;
     return `  ${place} ${problem}. ${fix}${fix.endsWith("?") ? "" : "."}`;
   });
