@@ -1,7 +1,7 @@
 import type { Document } from "@langchain/core/documents";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import type { CompiledStateGraph } from "@langchain/langgraph";
+import type { CompiledStateGraph, MessagesAnnotation } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
 import { lateModel } from "./late-model.js";
 
@@ -54,9 +54,14 @@ export function createReact(options: ReactOptions): ReactGraph {
   return agent.graph as unknown as ReactGraph;
 }
 
-/** The compiled graph; its input and output are `{ messages }`. */
-// biome-ignore lint/suspicious/noExplicitAny: LangChain's own type of an agent's graph, which hides its state
-export type ReactGraph = CompiledStateGraph<any, any, any>;
+/** The compiled graph: its input, state and output are `messages`, and `structuredResponse` when a format was given. */
+export type ReactGraph = CompiledStateGraph<
+  typeof MessagesAnnotation.State,
+  typeof MessagesAnnotation.Update,
+  "__start__" | "model_request" | "tools",
+  typeof MessagesAnnotation.spec,
+  typeof MessagesAnnotation.spec
+>;
 
 /** A document as a section of the system prompt. The tags let a model tell what it knows from what it was told. */
 function toSection({ pageContent, metadata }: Document): string {

@@ -1,4 +1,3 @@
-import type { BaseMessage } from "@langchain/core/messages";
 import type { Command } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
@@ -52,9 +51,7 @@ async function ask(question: string, options: AskOptions): Promise<void> {
       options.context ? new McpResourceLoader(servers, { include: options.context, signal }).load() : [],
     ]);
     const agent = createReact({ model, tools, context });
-    const { messages } = (await agent.invoke({ messages: question }, { signal })) as {
-      messages: BaseMessage[];
-    };
+    const { messages } = await agent.invoke({ messages: question }, { signal });
     const answer = messages.at(-1)?.text ?? "";
     if (options.json) printJson({ question, answer, model: options.model, calls });
     else print(answer);
