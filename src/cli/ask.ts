@@ -27,10 +27,18 @@ export function addAsk(program: Command): void {
       'the chat model: "offline" (no key, no network), or "openai:NAME"',
       "offline",
     )
-    .option("--context <glob...>", "resources that the model should know from the start, by URI");
+    .option(
+      "--context <glob>",
+      "resources that the model should know from the start, by URI; may be repeated",
+      addGlob,
+    );
   withSessionOptions(command).action(async (words: readonly string[], options: AskOptions) => {
     await ask(words.join(" "), options);
   });
+}
+
+function addGlob(glob: string, globs: readonly string[] = []): readonly string[] {
+  return [...globs, glob];
 }
 
 async function ask(question: string, options: AskOptions): Promise<void> {

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import type { BaseLanguageModelInput, StructuredOutputMethodOptions } from "@langchain/core/language_models/base";
+import type {
+  BaseLanguageModelInput,
+  StructuredOutputMethodOptions,
+} from "@langchain/core/language_models/base";
 import {
   BaseChatModel,
   type BaseChatModelCallOptions,
@@ -23,6 +26,8 @@ import {
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
+import type { InteropZodType } from "@langchain/core/utils/types";
 import { type Clock, systemClock } from "../core/clock.js";
 import { type Reply, respond } from "./offline/respond.js";
 import { isRecord, type JsonSchema } from "./offline/schema.js";
@@ -58,6 +63,11 @@ export interface OfflineCallOptions extends BaseChatModelCallOptions {
 export function offline(options?: OfflineOptions): OfflineModel {
   return new OfflineModel(options);
 }
+
+type FormSchema<RunOutput extends Record<string, unknown>> =
+  | SerializableSchema<RunOutput>
+  | InteropZodType<RunOutput>
+  | Record<string, unknown>;
 
 /** The model that {@link offline} makes. Token counts are estimates; `usage_is_estimate` in the metadata says so. */
 export class OfflineModel extends BaseChatModel<OfflineCallOptions> {
@@ -100,21 +110,29 @@ export class OfflineModel extends BaseChatModel<OfflineCallOptions> {
    *
    * @throws BatonError `INVALID_RESULT` when no value can be made to fit the schema.
    */
-  override withStructuredOutput<RunOutput extends Record<string, unknown>>(
-    outputSchema: unknown,
+  override withStructuredOutput<RunOutput extends Record<string, unknown> = Record<string, unknown>>(
+    outputSchema: FormSchema<RunOutput>,
+    config?: StructuredOutputMethodOptions<false>,
+  ): Runnable<BaseLanguageModelInput, RunOutput>;
+  override withStructuredOutput<RunOutput extends Record<string, unknown> = Record<string, unknown>>(
+    outputSchema: FormSchema<RunOutput>,
+    config?: StructuredOutputMethodOptions<true>,
+  ): Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }>;
+  override withStructuredOutput(
+    outputSchema: FormSchema<Record<string, unknown>>,
     config: StructuredOutputMethodOptions<boolean> = {},
-  ): Runnable<BaseLanguageModelInput, RunOutput> & Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: RunOutput }> {
+  ): Runnable<BaseLanguageModelInput, Record<string, unknown>> {
     const given = outputSchema as Parameters<typeof createContentParser>[0];
-    const schema = toJsonSchema(outputSchema as Parameters<typeof toJsonSchema>[0]) as JsonSchema & { name?: unknown };
-    const name = config.name ?? (typeof schema.name === "string" ? schema.name : "extract");
+    const parameters = toJsonSchema(given as never) as JsonSchema & { readonly name?: unknown };
+    const name = config.name ?? (typeof parameters.name === "string" ? parameters.name : "extract");
     const asText = config.method === "jsonMode" || config.method === "jsonSchema";
     const model = asText
-      ? this.withConfig({ response_format: { type: "json_schema", json_schema: { name, schema } } })
-      : this.bindTools([{ type: "function", function: { name, description: schema.description ?? "", parameters: schema } }], {
-          tool_choice: name,
-        });
+      ? this.withConfig({
+          response_format: { type: "json_schema", json_schema: { name, schema: parameters } },
+        })
+      : this.bindTools([{ type: "function", function: { name, parameters } }], { tool_choice: name });
     const parser = asText ? createContentParser(given) : createFunctionCallingParser(given, name);
-    return assembleStructuredOutputPipeline(model, parser as never, config.includeRaw) as never;
+    return assembleStructuredOutputPipeline(model, parser, config.includeRaw);
   }
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
@@ -134,8 +152,16 @@ export class OfflineModel extends BaseChatModel<OfflineCallOptions> {
     const pieces: AIMessageChunkFields<StandardMessageStructure>[] = [
       ...(text.match(WORD) ?? []).map((content) => ({ content })),
       ...tool_calls.flatMap((call, index) => [
-        { content: "", tool_call_chunks: [{ type: "tool_call_chunk" as const, index, id: call.id, name: call.name, args: "" }] },
-        { content: "", tool_call_chunks: [{ type: "tool_call_chunk" as const, index, args: JSON.stringify(call.args) }] },
+        {
+          content: "",
+          tool_call_chunks: [
+            { type: "tool_call_chunk" as const, index, id: call.id, name: call.name, args: "" },
+          ],
+        },
+        {
+          content: "",
+          tool_call_chunks: [{ type: "tool_call_chunk" as const, index, args: JSON.stringify(call.args) }],
+        },
       ]),
       { content: "", ...rest },
     ];
@@ -185,8 +211,8 @@ const WORD = /\s*\S+|\s+$/g;
 const CHARACTERS_PER_TOKEN = 4;
 
 function answerSchemaOf(format: Record<string, unknown> | undefined): JsonSchema | undefined {
-  const outer = format?.["json_schema"];
-  const schema = isRecord(outer) ? (outer["schema"] ?? outer) : undefined;
+  const outer = format?.json_schema;
+  const schema = isRecord(outer) ? (outer.schema ?? outer) : undefined;
   return isRecord(schema) ? (schema as JsonSchema) : undefined;
 }
 
@@ -199,10 +225,17 @@ function hash(messages: readonly BaseMessage[], tools: readonly BoundTool[], rep
     AIMessage.isInstance(message) ? message.tool_calls : undefined,
   ]);
   const names = tools.map((tool) => tool.function.name);
-  return createHash("sha256").update(JSON.stringify([seen, names, reply])).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify([seen, names, reply]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
-function estimateUsage(messages: readonly BaseMessage[], tools: readonly BoundTool[], reply: Reply): UsageMetadata {
+function estimateUsage(
+  messages: readonly BaseMessage[],
+  tools: readonly BoundTool[],
+  reply: Reply,
+): UsageMetadata {
   const tokensOf = (value: unknown) =>
     Math.ceil((typeof value === "string" ? value : JSON.stringify(value)).length / CHARACTERS_PER_TOKEN);
   const read = messages.reduce((sum, { content }) => sum + tokensOf(content), 0);

@@ -21,14 +21,19 @@ const NO_KEY = "none";
  * const model = await resolveModel(process.env.MODEL ?? "offline");
  * ```
  */
-export async function resolveModel(model: string | BaseChatModel, options: ResolveOptions = {}): Promise<BaseChatModel> {
+export async function resolveModel(
+  model: string | BaseChatModel,
+  options: ResolveOptions = {},
+): Promise<BaseChatModel> {
   if (typeof model !== "string") return model;
   const [provider = "", name = ""] = splitOnce(model.trim());
   if (provider === "offline" && name === "") return offline();
   if (provider === "" || name === "") {
     throw invalid(model, `is no model: expected "offline" or "provider:name", such as "openai:gpt-5"`);
   }
-  return provider === "openai" ? openAi(model, name, options.env ?? process.env) : fromLangChain(model, provider);
+  return provider === "openai"
+    ? openAi(model, name, options.env ?? process.env)
+    : fromLangChain(model, provider);
 }
 
 function splitOnce(model: string): [string, string] {
@@ -36,9 +41,13 @@ function splitOnce(model: string): [string, string] {
   return colon === -1 ? [model, ""] : [model.slice(0, colon).trim(), model.slice(colon + 1).trim()];
 }
 
-async function openAi(model: string, name: string, env: NonNullable<ResolveOptions["env"]>): Promise<BaseChatModel> {
-  const apiKey = env["OPENAI_API_KEY"];
-  const baseURL = env["OPENAI_BASE_URL"];
+async function openAi(
+  model: string,
+  name: string,
+  env: NonNullable<ResolveOptions["env"]>,
+): Promise<BaseChatModel> {
+  const apiKey = env.OPENAI_API_KEY;
+  const baseURL = env.OPENAI_BASE_URL;
   if (!apiKey && !baseURL) {
     throw invalid(
       model,

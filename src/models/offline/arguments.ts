@@ -1,10 +1,11 @@
 import { listsOperations, operationOf, rankChoices } from "./choices.js";
 import { belongs, explain, type Ledger, openLedger, roleOf } from "./ledger.js";
 import { fillNumber } from "./numbers.js";
+import { fillRange } from "./ranges.js";
 import type { Request } from "./request.js";
-import { choicesOf, fitsWithin, type JsonSchema, plain, typeOf } from "./schema.js";
+import { choicesOf, DEEPEST, fitsWithin, type JsonSchema, plain, typeOf } from "./schema.js";
 import { fillText } from "./texts.js";
-import { bestLikeness, stem, termsOf, wordsOf } from "./words.js";
+import { bestLikeness, stem, wordsOf } from "./words.js";
 
 /** Arguments for one tool, and what in the request speaks for them. */
 export interface Filled {
@@ -38,11 +39,15 @@ export function fillArguments(parameters: JsonSchema, request: Request): Filled 
 
 type Slot = readonly [name: string, schema: JsonSchema, required: boolean, written: unknown];
 
-function fillObject(schema: JsonSchema, ledger: Ledger): { value: Record<string, unknown>; missing: string[] } {
+function fillObject(
+  schema: JsonSchema,
+  ledger: Ledger,
+): { value: Record<string, unknown>; missing: string[] } {
   const required = new Set(schema.required ?? []);
   const slots = Object.entries(schema.properties ?? {}).map(
     ([name, property]): Slot => [name, plain(property, ledger.root), required.has(name), property],
   );
+  ledger.takesOperation ||= slots.some(([, property]) => listsOperations(property));
   ledger.measures ??= slots.find(([name]) => roleOf(name) === "measure")?.[1];
   const found = new Map<string, unknown>();
   const missing: string[] = [];
@@ -53,7 +58,9 @@ function fillObject(schema: JsonSchema, ledger: Ledger): { value: Record<string,
     else if (needed) missing.push(name);
   }
   // In the order of the schema, so that a reader finds the arguments where the tool's author put them.
-  const value = Object.fromEntries(slots.filter(([name]) => found.has(name)).map(([name]) => [name, found.get(name)]));
+  const value = Object.fromEntries(
+    slots.filter(([name]) => found.has(name)).map(([name]) => [name, found.get(name)]),
+  );
   return { value, missing };
 }
 
@@ -75,10 +82,8 @@ function fillSlot(name: string, schema: JsonSchema, required: boolean, ledger: L
   if (schema.const !== undefined) return required ? schema.const : undefined;
   if (choicesOf(schema).length > 0) return fillChoice(name, schema, required, ledger);
   switch (typeOf(schema)) {
-    case "object": {
-      const { value, missing } = fillObject(schema, ledger);
-      return missing.length === 0 && (Object.keys(value).length > 0 || required) ? value : undefined;
-    }
+    case "object":
+      return fillNested(schema, required, ledger);
     case "array":
       return fillList(name, schema, required, ledger);
     case "number":
@@ -93,21 +98,45 @@ function fillSlot(name: string, schema: JsonSchema, required: boolean, ledger: L
   }
 }
 
+/** An object inside the arguments, when all that it requires is there; else what it took is given back. */
+function fillNested(
+  schema: JsonSchema,
+  mayBeEmpty: boolean,
+  ledger: Ledger,
+): Record<string, unknown> | undefined {
+  if (ledger.depth >= DEEPEST) return undefined;
+  const draft: Ledger = {
+    ...ledger,
+    points: new Map(ledger.points),
+    used: new Set(ledger.used),
+    depth: ledger.depth + 1,
+  };
+  const { value, missing } = fillObject(schema, draft);
+  if (missing.length > 0 || (Object.keys(value).length === 0 && !mayBeEmpty)) return undefined;
+  Object.assign(ledger, draft, { depth: ledger.depth });
+  return value;
+}
+
 function fillChoice(name: string, schema: JsonSchema, required: boolean, ledger: Ledger): unknown {
   if (listsOperations(schema)) return fillOperation(schema, ledger);
   const role = roleOf(name);
   if (role === "measure" || role === "sort" || role === "group") return fillCued(role, schema, ledger);
-  // A word that chose the table does not choose a value in it as well.
-  const best = rankChoices(schema, ledger.request).find(
-    ({ by, score }) =>
-      score >= (required ? WEAKEST_CHOICE : WEAKEST_OPTION) &&
-      (required || (by.length > 0 && !by.every((term) => ledger.used.has(term)))),
+  const [best, ...others] = rankChoices(schema, ledger.request).filter(({ by, score }) =>
+    required
+      ? score >= WEAKEST_CHOICE
+      : // A word that chose the table does not choose a value in it as well.
+        score >= WEAKEST_OPTION && by.length > 0 && !by.every((term) => ledger.used.has(term)),
   );
   if (!best) return undefined;
+  const several = [best, ...others].filter(({ score }) => score === 1);
+  if (schema.range?.properties?.in && several.length > 1 && ledger.request.fresh.length === 0) {
+    for (const { by, score } of several) explain(ledger, by, score);
+    return { in: several.map(({ value }) => value) };
+  }
   explain(ledger, best.by, best.score);
   if (required) {
-    const others = choicesOf(schema).filter((value) => value !== best.value);
-    ledger.chosen ??= { value: String(best.value), others: others.map(String) };
+    const rest = choicesOf(schema).filter((value) => value !== best.value);
+    ledger.chosen ??= { value: String(best.value), others: rest.map(String) };
   }
   return best.value;
 }
@@ -126,7 +155,8 @@ function fillOperation(schema: JsonSchema, ledger: Ledger): unknown {
 
 /** "How many hours" adds up a column, where "how many employees" counts rows. */
 function totalOf({ measures, request, used }: Ledger): boolean {
-  if (request.operation !== "count" || !measures || request.operand.some((term) => used.has(term))) return false;
+  if (request.operation !== "count" || !measures || request.operand.some((term) => used.has(term)))
+    return false;
   return rankChoices(measures, request, request.operand)[0]?.score === 1;
 }
 
@@ -136,7 +166,10 @@ function fillCued(role: "measure" | "sort" | "group", schema: JsonSchema, ledger
   const computes = ledger.operation !== undefined;
   if (role === "measure" && (!computes || ledger.operation === "count")) return undefined;
   if (role === "sort" && computes && !wantsRow) return undefined;
-  const cue = role === "group" ? groupBy : role === "sort" ? sortBy : operand;
+  if (role === "group" && ledger.takesOperation && !computes) return undefined;
+  // "Top 5 projects by budget" sorts, as there is nothing to group.
+  const order = sortBy.length > 0 || computes ? sortBy : groupBy;
+  const cue = { group: groupBy, sort: order, measure: operand }[role];
   const best = rankChoices(schema, ledger.request, cue).find(({ value }) => belongs(String(value), ledger));
   if (!best) return undefined;
   explain(ledger, best.by, best.score);
@@ -154,11 +187,13 @@ function fillList(name: string, schema: JsonSchema, required: boolean, ledger: L
     // Columns beside an aggregate would ask for two things at once.
     if (fresh.length === 0 || ledger.operation) return undefined;
     for (const choice of fresh) explain(ledger, choice.by, choice.score);
-    return choicesOf(item).filter((value) => fresh.some((choice) => choice.value === value)).slice(0, most);
+    return choicesOf(item)
+      .filter((value) => fresh.some((choice) => choice.value === value))
+      .slice(0, most);
   }
   if (typeOf(item) === "object") {
-    const { value, missing } = fillObject(item, ledger);
-    return missing.length === 0 && Object.keys(value).length > 0 ? [value] : undefined;
+    const value = fillNested(item, false, ledger);
+    return value && [value];
   }
   const values: unknown[] = [];
   while (values.length < most) {
@@ -169,50 +204,24 @@ function fillList(name: string, schema: JsonSchema, required: boolean, ledger: L
   return values.length > 0 ? values : undefined;
 }
 
-const FROM_NAMES = ["gte", "gt", "min", "from", "since", "after"];
-const TO_NAMES = ["lte", "lt", "max", "to", "until", "before"];
-const FROM_CUE = /\b(?:since|after|from|over|above|more than|at least|later than|minimum)\s*$/iu;
-const TO_CUE = /\b(?:until|before|to|under|below|less than|at most|earlier than|maximum|by|up to)\s*$/iu;
-
-/** Bounds such as `{ gte: 500000 }`, for "a budget over 500000" and "hired since 2026-01-01". */
-function fillRange(name: string, range: JsonSchema, ledger: Ledger): Record<string, unknown> | undefined {
-  const { request } = ledger;
-  const words = wordsOf(name).map(stem).filter((word) => word !== stem("date"));
-  const said = request.terms.filter((term) => words.includes(term));
-  // "Budget" is not the annual budget when there is a plain one beside it.
-  if (said.length === 0 || said.length < words.length) return undefined;
-  const bounds: Record<string, unknown> = {};
-  for (const [key, bound] of Object.entries(range.properties ?? {})) {
-    const cue = FROM_NAMES.includes(key) ? FROM_CUE : TO_NAMES.includes(key) ? TO_CUE : undefined;
-    if (!cue) continue;
-    const values = typeOf(plain(bound, ledger.root)) === "string" ? request.evidence.dates : request.evidence.numbers;
-    for (const found of values) {
-      const [value, written] = typeof found === "string" ? [found, found] : [found.value, found.written];
-      if (ledger.used.has(found) || !cue.test(request.text.slice(0, request.text.indexOf(written)))) continue;
-      bounds[key] = value;
-      ledger.used.add(found);
-      explain(ledger, [...said, ...termsOf(written)], 1);
-      break;
-    }
-  }
-  return Object.keys(bounds).length > 0 ? bounds : undefined;
-}
-
 const NEGATED = /\b(?:without|no|not|don't|never|exclude|excluding)\b/iu;
 
 function fillBoolean(name: string, required: boolean, ledger: Ledger): boolean | undefined {
   const { request } = ledger;
   const words = wordsOf(name).map(stem);
   if (words.some((word) => ["descend", "desc", "revers"].includes(word))) {
-    if (!request.wantsRow || request.operation === undefined) return undefined;
-    return request.operation === "max";
+    if (/\b(?:top|descending|highest first|largest first)\b/iu.test(request.text)) return true;
+    return request.wantsRow ? request.operation === "max" : undefined;
   }
   const said = words.length > 0 && words.every((word) => bestLikeness(word, request.stems) > 0);
   if (said) {
-    explain(ledger, request.terms.filter((term) => words.includes(term)), 1);
+    explain(
+      ledger,
+      request.terms.filter((term) => words.includes(term)),
+      1,
+    );
     return !NEGATED.test(request.text);
   }
   // A switch that nobody mentions is off.
   return required ? false : undefined;
 }
-

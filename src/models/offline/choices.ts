@@ -70,15 +70,23 @@ function scoreChoice(
   const saysNothing = stems.length === 1 && (isStopWord(text.toLowerCase()) || text.length < 2);
   if (indexOfPhrase(asked, stems) !== -1) return saysNothing ? none : { value, score: 1, by: stems };
 
-  const initials = wordsOf(text).map((word) => word.charAt(0).toUpperCase()).join("");
+  const initials = wordsOf(text)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join("");
   if (initials.length > 1 && new RegExp(`\\b${initials}\\b`).test(request.text)) {
     return { value, score: ACRONYM, by: [initials.toLowerCase()] };
   }
   const head = stems.at(-1) ?? "";
   if (stems.length === 1) {
-    const like = bestLikeness(head, asked.filter((term) => !isStopWord(term)));
+    const like = bestLikeness(
+      head,
+      asked.filter((term) => !isStopWord(term)),
+    );
     if (like > 0) return { value, score: like, by: asked.filter((term) => likeness(head, term) === like) };
-  } else if (asked.includes(head) && all.filter((other) => allStems(String(other)).includes(head)).length === 1) {
+  } else if (
+    asked.includes(head) &&
+    all.filter((other) => allStems(String(other)).includes(head)).length === 1
+  ) {
     return { value, score: HEAD_WORD, by: [head] };
   }
   if (within) return none;
@@ -99,7 +107,9 @@ function associated(
   const described = new Set(termsOf(descriptionOf(value, all, schema)));
   const by = request.terms.filter((term) => described.has(term) || own.has(term));
   if (by.length === 0) return { value, score: 0, by };
-  const others = all.filter((other) => other !== value).map((other) => contentsOf(allStems(String(other)), request));
+  const others = all
+    .filter((other) => other !== value)
+    .map((other) => contentsOf(allStems(String(other)), request));
   const alone = by.some((term) => own.has(term) && !others.some((contents) => contents.has(term)));
   const share = by.length / request.terms.length;
   return { value, score: (alone ? ONLY_HERE : ASSOCIATED) * (0.5 + share / 2), by: [] };
@@ -107,7 +117,9 @@ function associated(
 
 /** The stems of mentioned values that stand under a name. */
 function contentsOf(name: readonly string[], request: Request): ReadonlySet<string> {
-  const inside = request.known.filter(({ under }) => under.some((label) => indexOfPhrase(allStems(label), name) === 0));
+  const inside = request.known.filter(({ under }) =>
+    under.some((label) => indexOfPhrase(allStems(label), name) === 0),
+  );
   return new Set(inside.flatMap(({ stems }) => stems));
 }
 

@@ -1,4 +1,10 @@
-import { AIMessage, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+} from "@langchain/core/messages";
 import { isRecord } from "./schema.js";
 
 /** One tool call made since the last question, with its result once there is one. */
@@ -9,7 +15,7 @@ export interface PastCall {
   readonly result?: { readonly text: string; readonly failed: boolean };
 }
 
-/** A text that came with the conversation: a `<resource>` section of a system message. */
+/** A text that came with the conversation: a section of a system message in a tag, or the body of a long question. */
 export interface Resource {
   readonly uri: string;
   readonly text: string;
@@ -26,15 +32,22 @@ export interface Conversation {
   readonly resources: readonly Resource[];
 }
 
-const RESOURCE = /<resource\b([^>]*)>([\s\S]*?)<\/resource>/g;
+/** A tagged section; those that tell a model how to behave are no source for an answer. */
+const SECTION =
+  /<(?!(?:examples?|format|instructions?|persona|role|rules?|system|tools?)\b)([a-z][\w-]*)\b([^>]*)>([\s\S]*?)<\/\1>/gi;
+/** A question is short; what is longer brings the text along that it is about. */
+const LONG_QUESTION = 400;
 
 /** What this model needs from the messages: the latest question and all that happened since. */
 export function readConversation(messages: readonly BaseMessage[]): Conversation {
   const questionAt = findQuestion(messages);
   const since = messages.slice(questionAt + 1);
-  const asked = messages.slice(0, Math.max(questionAt, 0)).filter((message) => HumanMessage.isInstance(message));
+  const asked = messages
+    .slice(0, Math.max(questionAt, 0))
+    .filter((message) => HumanMessage.isInstance(message));
   const results = new Map<string, ToolMessage>();
-  for (const message of since) if (ToolMessage.isInstance(message)) results.set(message.tool_call_id, message);
+  for (const message of since)
+    if (ToolMessage.isInstance(message)) results.set(message.tool_call_id, message);
 
   const calling = since.filter(
     (message): message is AIMessage => AIMessage.isInstance(message) && (message.tool_calls ?? []).length > 0,
@@ -46,13 +59,16 @@ export function readConversation(messages: readonly BaseMessage[]): Conversation
       return { id, name, args, result: { text: textOf(result), failed: result.status === "error" } };
     }),
   );
-  const question = messages[questionAt];
+  const asking = messages[questionAt];
+  const question = asking ? textOf(asking).trim() : "";
+  const resources = messages.filter((message) => SystemMessage.isInstance(message)).flatMap(resourcesOf);
+  if (question.length > LONG_QUESTION) resources.push({ uri: "the question", text: question });
   return {
-    question: question ? textOf(question).trim() : "",
+    question,
     earlierQuestions: asked.map((message) => textOf(message).trim()),
     calls,
     rounds: calling.length,
-    resources: messages.filter((message) => SystemMessage.isInstance(message)).flatMap(resourcesOf),
+    resources,
   };
 }
 
@@ -68,9 +84,10 @@ function findQuestion(messages: readonly BaseMessage[]): number {
   );
 }
 
+/** `<resource uri="...">` and any other tagged section: documents, memories, context. */
 function resourcesOf(message: BaseMessage): Resource[] {
-  return [...textOf(message).matchAll(RESOURCE)].map(([, attributes = "", text = ""]) => ({
-    uri: /\buri="([^"]*)"/.exec(attributes)?.[1] ?? "resource",
+  return [...textOf(message).matchAll(SECTION)].map(([, tag = "", attributes = "", text = ""]) => ({
+    uri: /\b(?:uri|source|title|name)="([^"]*)"/.exec(attributes)?.[1] ?? tag,
     text: text.trim(),
   }));
 }
@@ -82,9 +99,13 @@ export function textOf(message: BaseMessage): string {
 
 function contentText(content: unknown): string {
   if (typeof content === "string") return content;
-  if (Array.isArray(content)) return content.map(contentText).filter((text) => text !== "").join("\n");
+  if (Array.isArray(content))
+    return content
+      .map(contentText)
+      .filter((text) => text !== "")
+      .join("\n");
   if (!isRecord(content)) return "";
-  if (typeof content["text"] === "string") return content["text"];
-  if (isRecord(content["resource"])) return contentText(content["resource"]);
-  return content["type"] === "resource_link" ? `${content["name"] ?? ""} ${content["uri"] ?? ""}`.trim() : "";
+  if (typeof content.text === "string") return content.text;
+  if (isRecord(content.resource)) return contentText(content.resource);
+  return content.type === "resource_link" ? `${content.name ?? ""} ${content.uri ?? ""}`.trim() : "";
 }

@@ -33,7 +33,8 @@ const ISO_DATE = /\b\d{4}-\d{2}-\d{2}\b/gu;
 /** Something with a slash, or a file name with an ending of letters; "3.5" and "U.S." are neither. */
 const PATH =
   /(?<=^|\s|\()(?:\.{1,2}(?=\s|\?|$)|(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w.@\\/-]*\w[\\/]?|[\w.@-]+\/[\w.@/-]*|[\w@-][\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,5}|\.[a-z]\w+)(?=[\s,;:?!)]|\.(?:\s|$)|$)/gu;
-const NAMED_FOLDER = /\b(?:the\s+)?(?!(?:allowed|current|home|new|parent|root|same|whole|working)\b)([\w.-]+)\s+(?:folder|directory)\b(?!\s+\w)/giu;
+const NAMED_FOLDER =
+  /\b(?:the\s+)?(?!(?:allowed|current|home|new|parent|root|same|whole|working)\b)([\w.-]+)\s+(?:folder|directory)\b(?!\s+\w)/giu;
 const FOLDER_NAMED = /\b(?:folder|directory)\s+(?:(?:named|called)\s+)?([\w.-]*\w)(?=\s*[.,?!]?\s*$)/giu;
 /** Where to look for a pattern: "*.md files in notes". */
 const SEARCHED_FOLDER = /\b(?:in|inside|under)\s+(?:the\s+)?([\w.-]*\w)(?=\s*[.,?!]?\s*$)/giu;

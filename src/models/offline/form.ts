@@ -2,7 +2,17 @@ import { BatonError } from "../../core/errors.js";
 import { listsOperations, rankChoices } from "./choices.js";
 import type { Request } from "./request.js";
 import type { Passage } from "./results.js";
-import { choicesOf, clampNumber, fits, fitsWithin, type JsonSchema, neutral, plain, typeOf } from "./schema.js";
+import {
+  choicesOf,
+  clampNumber,
+  DEEPEST,
+  fits,
+  fitsWithin,
+  type JsonSchema,
+  neutral,
+  plain,
+  typeOf,
+} from "./schema.js";
 import { textKind } from "./texts.js";
 import { bestLikeness, stem, termsOf, wordsOf } from "./words.js";
 
@@ -28,7 +38,9 @@ const ANSWER_FIELDS = names(
   `answer body comment conclusion content description details explanation feedback message notes output rationale
   reason reasoning reply report response result summary text thought`,
 );
-const SOURCE_FIELDS = names("citation citations document documents reference references source sources title");
+const SOURCE_FIELDS = names(
+  "citation citations document documents reference references source sources title",
+);
 const PASSAGE_FIELDS = names("evidence excerpts facts findings highlights passages points quotes sentences");
 const TERM_FIELDS = names("keywords labels tags terms topics words");
 const CERTAINTY_FIELDS = names("certainty confidence probability relevance score");
@@ -65,7 +77,7 @@ interface Position {
 
 function fillField(name: string, written: unknown, required: boolean, position: Position): unknown {
   const schema = plain(written, position.root);
-  const value = fieldValue(name, schema, position);
+  const value = position.path.length > DEEPEST ? undefined : fieldValue(name, schema, position);
   if (value !== undefined && fitsWithin(value, written, position.root)) return value;
   if (!required) return undefined;
   if (name !== "") position.unfilled.push(position.path.join("."));
@@ -106,21 +118,31 @@ function fillArray(name: string, schema: JsonSchema, position: Position): unknow
   const { source, root } = position;
   const item = plain(schema.items ?? {}, root);
   const most = schema.maxItems ?? Number.POSITIVE_INFINITY;
-  const cut = (values: readonly unknown[]) => (values.length === 0 ? undefined : [...new Set(values)].slice(0, most));
+  const cut = (values: readonly unknown[]) =>
+    values.length === 0 ? undefined : [...new Set(values)].slice(0, most);
   if (choicesOf(item).length > 0) {
-    return cut(rankChoices(item, source.request).filter(({ score }) => score === 1).map(({ value }) => value));
+    return cut(
+      rankChoices(item, source.request)
+        .filter(({ score }) => score === 1)
+        .map(({ value }) => value),
+    );
   }
   if (typeOf(item) === "object") {
     // One entry for each part of the question: how a plan or a list of tasks is made.
     const parts = source.parts.length > 0 ? source.parts : [source];
-    return cut(parts.map((part, index) => fillObject(item, { ...position, source: part, path: [...position.path, String(index)] })));
+    return cut(
+      parts.map((part, index) =>
+        fillObject(item, { ...position, source: part, path: [...position.path, String(index)] }),
+      ),
+    );
   }
   if (typeOf(item) === "number" || typeOf(item) === "integer") return cut(figuresIn(source.answer));
   if (typeOf(item) !== "string" && typeOf(item) !== "unknown") return undefined;
   if (isNamed(name, SOURCE_FIELDS)) return cut(source.passages.map(({ title, from }) => title ?? from));
   if (isNamed(name, PASSAGE_FIELDS)) return cut(source.passages.map(({ text }) => text));
   if (isNamed(name, TERM_FIELDS)) return cut(source.request.terms);
-  if (isNamed(name, REQUEST_LISTS)) return cut((source.parts.length > 0 ? source.parts : [source]).map(({ request }) => request.text));
+  if (isNamed(name, REQUEST_LISTS))
+    return cut((source.parts.length > 0 ? source.parts : [source]).map(({ request }) => request.text));
   const labelled = labelledValue(name, source);
   return labelled === undefined ? undefined : cut(labelled.split(/\s*[,;]\s*/));
 }
@@ -130,9 +152,13 @@ function choiceFor(name: string, schema: JsonSchema, { request, answer }: FormSo
   if (listsOperations(schema)) return undefined;
   const [asked] = rankChoices(schema, request);
   if (asked && asked.score >= 0.5) return asked.value;
-  const labelled = choicesOf(schema).find((value) => labelIn(answer, name)?.toLowerCase() === String(value).toLowerCase());
+  const labelled = choicesOf(schema).find(
+    (value) => labelIn(answer, name)?.toLowerCase() === String(value).toLowerCase(),
+  );
   if (labelled !== undefined) return labelled;
-  const said = choicesOf(schema).filter((value) => new RegExp(`\\b${escape(String(value))}\\b`, "iu").test(answer));
+  const said = choicesOf(schema).filter((value) =>
+    new RegExp(`\\b${literal(String(value))}\\b`, "iu").test(answer),
+  );
   return said.length === 1 ? said[0] : asked?.value;
 }
 
@@ -143,7 +169,8 @@ function textFor(name: string, schema: JsonSchema, source: FormSource): string |
   const kind = textKind(name, schema);
   const { urls, emails, dates, paths, quoted, names: properNames } = request.evidence;
   if (kind === "request" || kind === "query") return request.text;
-  if (isNamed(name, SOURCE_FIELDS) && source.passages.length > 0) return source.passages[0]?.title ?? source.passages[0]?.from;
+  if (isNamed(name, SOURCE_FIELDS) && source.passages.length > 0)
+    return source.passages[0]?.title ?? source.passages[0]?.from;
   if (name === "" || isNamed(name, ANSWER_FIELDS)) return cutTo(answer, schema.maxLength);
   if (kind === "url") return urls[0];
   if (kind === "email") return emails[0];
@@ -168,7 +195,12 @@ function numberFor(name: string, schema: JsonSchema, source: FormSource): number
   if (near) return near.value;
   const figures = figuresIn(source.answer);
   // "128 employees where ...": the word behind the figure says what it counts.
-  const counted = new RegExp(`(-?\\d[\\d,]*(?:\\.\\d+)?)\\s+${wordsOf(name).filter((word) => word.length > 2).join("|")}`, "iu").exec(source.answer)?.[1];
+  const counted = wordsOf(name)
+    .filter((word) => word.length > 2)
+    .map(
+      (word) => new RegExp(`(-?\\d[\\d,]*(?:\\.\\d+)?)\\s+${literal(word)}`, "iu").exec(source.answer)?.[1],
+    )
+    .find((figure) => figure !== undefined);
   if (counted !== undefined) return Number(counted.replaceAll(",", ""));
   return isNamed(name, FIGURE_FIELDS) || figures.length === 1 ? figures[0] : undefined;
 }
@@ -177,7 +209,9 @@ const NEGATION = /\b(?:not|no|never|without|cannot|n't)\b/iu;
 
 /** True or false when the conversation uses the very words of the field. */
 function truthOf(name: string, { request, answer }: FormSource): boolean | undefined {
-  const words = wordsOf(name).map(stem).filter((word) => !["is", "has", "should", "can", "need"].includes(word));
+  const words = wordsOf(name)
+    .map(stem)
+    .filter((word) => !["is", "has", "should", "can", "need"].includes(word));
   const sentence = [...answer.split(/(?<=[.!?])\s+|\n/), request.text].find(
     (one) => words.length > 0 && words.every((word) => bestLikeness(word, wordsOf(one).map(stem)) > 0),
   );
@@ -195,16 +229,20 @@ function labelledValue(name: string, { answer, request, passages }: FormSource):
 }
 
 function labelIn(text: string, name: string): string | undefined {
-  const label = wordsOf(name).map(escape).join("[\\s_-]*");
+  const label = wordsOf(name).map(literal).join("[\\s_-]*");
   if (label === "") return undefined;
-  const value = new RegExp(`(?:^|[\\s,;({|"-])${label}"?\\s*(?::|=|\\bis\\b)\\s*"?([^",;\\n|]+)`, "iu").exec(text)?.[1]?.trim();
+  const value = new RegExp(`(?:^|[\\s,;({|"-])${label}"?\\s*(?::|=|\\bis\\b)\\s*"?([^",;\\n|]+)`, "iu")
+    .exec(text)?.[1]
+    ?.trim();
   return value === "" ? undefined : value?.replace(/[.)]+$/, "");
 }
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const isNamed = (name: string, fields: ReadonlySet<string>) => wordsOf(name).some((word) => fields.has(stem(word)));
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const isNamed = (name: string, fields: ReadonlySet<string>) =>
+  wordsOf(name).some((word) => fields.has(stem(word)));
 const figuresIn = (text: string) =>
-  [...text.matchAll(/(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?![\w-])/gu)].map(([figure]) => Number(figure.replaceAll(",", "")));
+  [...text.matchAll(/(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?![\w-])/gu)].map(([figure]) =>
+    Number(figure.replaceAll(",", "")),
+  );
 const cutTo = (text: string, most: number | undefined) =>
   text === "" ? undefined : most !== undefined && text.length > most ? text.slice(0, most) : text;
-

@@ -1,6 +1,6 @@
 import type { Operation, Request } from "./request.js";
 import type { JsonSchema } from "./schema.js";
-import { wordsOf } from "./words.js";
+import { isOrder, wordsOf } from "./words.js";
 
 /** What a word is worth as an argument: by name or kind, or merely as one of the words passed on. */
 const NAMED_POINTS = 1.5;
@@ -9,8 +9,8 @@ const CARRIED_POINTS = 0.4;
 export interface Ledger {
   readonly root: JsonSchema;
   readonly request: Request;
-  readonly points: Map<string, number>;
-  readonly used: Set<unknown>;
+  points: Map<string, number>;
+  used: Set<unknown>;
   /** The operation that an argument asks for, once one does. */
   operation: Operation | undefined;
   /** The value of the first required enum, such as a table, and the values beside it. */
@@ -19,6 +19,10 @@ export interface Ledger {
   measures: JsonSchema | undefined;
   evidence: number;
   carries: boolean;
+  /** The tool has a parameter for operations, which grouping goes with. */
+  takesOperation: boolean;
+  /** How deep inside the arguments the filling is. */
+  depth: number;
 }
 
 export function openLedger(root: JsonSchema, request: Request): Ledger {
@@ -32,6 +36,8 @@ export function openLedger(root: JsonSchema, request: Request): Ledger {
     measures: undefined,
     evidence: 0,
     carries: false,
+    takesOperation: false,
+    depth: 0,
   };
 }
 
@@ -47,7 +53,9 @@ export function explain(ledger: Ledger, terms: readonly string[], score: number)
 /** Notes that the request's words are passed on as text. */
 export function carry(ledger: Ledger, terms: readonly string[]): void {
   ledger.carries = true;
-  for (const term of terms) if (!ledger.points.has(term)) ledger.points.set(term, CARRIED_POINTS);
+  for (const term of terms) {
+    if (!ledger.points.has(term) && !isOrder(term)) ledger.points.set(term, CARRIED_POINTS);
+  }
 }
 
 /**
@@ -73,4 +81,3 @@ export function roleOf(name: string): Role {
   if (has("limit", "top", "max", "maximum", "count", "size", "n", "k", "results", "first")) return "limit";
   return undefined;
 }
-

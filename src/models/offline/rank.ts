@@ -9,6 +9,8 @@ export interface WordMatch {
   readonly points: ReadonlyMap<string, number>;
   /** The part of the tool's name that the request says, 0 to 1. */
   readonly name: number;
+  /** The request names a directory and the tool is for files, or the other way round. */
+  readonly misfit: boolean;
 }
 
 export type Ranker = (request: Request, tool: BoundTool) => WordMatch;
@@ -33,7 +35,9 @@ interface Fields {
 export function rankTools(tools: readonly BoundTool[]): Ranker {
   const fields = new Map(tools.map((tool) => [tool, fieldsOf(tool)] as const));
   const weigh = rarity(
-    [...fields.values()].map(({ name, description, parameters }) => new Set([...name, ...description, ...parameters])),
+    [...fields.values()].map(
+      ({ name, description, parameters }) => new Set([...name, ...description, ...parameters]),
+    ),
   );
   return (request, tool) => {
     const own = fields.get(tool) ?? fieldsOf(tool);
@@ -49,17 +53,18 @@ export function rankTools(tools: readonly BoundTool[]): Ranker {
       );
       if (best > 0) points.set(term, best * weigh(term) * factor);
     }
-    for (const term of impliedBy(request)) {
-      if (own.name.includes(term)) points.set(term, NAME_POINTS * weigh(term) * factor);
-    }
+    const [place] = placesOf(request);
+    const isNamed = (kind: string) => own.name.includes(stem(kind));
+    if (place && isNamed(place)) points.set(stem(place), NAME_POINTS * weigh(stem(place)) * factor);
+    const misfit = place !== undefined && !isNamed(place) && isNamed(place === "file" ? "directory" : "file");
     const said = own.name.filter((word) => bestLikeness(word, request.terms) > 0);
-    return { points, name: (factor * said.length) / Math.max(1, own.name.length) };
+    return { points, name: (factor * said.length) / Math.max(1, own.name.length), misfit };
   };
 }
 
-/** A path with an ending is a file, one without is likely a directory. */
-function impliedBy({ evidence: { paths } }: Request): string[] {
-  return paths.map((path) => stem(/\.[A-Za-z]\w*$/.test(path) ? "file" : "directory"));
+/** What the paths of a request are: with an ending a file, without one likely a directory. */
+function placesOf({ evidence: { paths } }: Request): ("file" | "directory")[] {
+  return paths.map((path) => (/\.[A-Za-z]\w*$/.test(path) ? "file" : "directory"));
 }
 
 function fieldsOf({ function: { name, description, parameters } }: BoundTool): Fields {

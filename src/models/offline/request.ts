@@ -64,7 +64,9 @@ export function readRequest(
   const operation = found?.[0];
   const stems = allStems(text);
   const sortBy = wordsAfter(text, SORT_CUE);
-  const operand = found ? wordsAfter(text, found[1]) : [];
+  const fresh = termsOf(followUp);
+  // "How many engineers?" "And in Sales?": now the people in Sales are counted.
+  const operand = found ? [...wordsAfter(text, found[1]), ...fresh] : [];
   const extreme = operation === "max" || operation === "min";
   return {
     text,
@@ -76,9 +78,10 @@ export function readRequest(
     sortBy: sortBy.length === 0 && extreme ? operand : sortBy,
     groupBy: SORT_CUE.test(text) ? [] : wordsAfter(text, GROUP_CUE),
     wantsRow: extreme && /^\W*(?:which|who|list|show|top)\b/iu.test(text),
-    asksForPeople: /\bwho\b/iu.test(text) || wordsOf(text).some((word) => !isStopWord(word) && namesPeople(word)),
+    asksForPeople:
+      /\bwho\b/iu.test(text) || wordsOf(text).some((word) => !isStopWord(word) && namesPeople(word)),
     known: vocabulary.filter((known) => indexOfPhrase(stems, known.stems) !== -1),
-    fresh: termsOf(followUp),
+    fresh,
     vocabulary,
   };
 }
@@ -113,13 +116,16 @@ export function knownValues(resources: readonly Resource[]): KnownValue[] {
   const add = (value: string, under: readonly string[]) => {
     const stems = allStems(value);
     // A sentence is prose, no value.
-    if (stems.length > 0 && stems.length <= 6 && known.length < MOST_KNOWN) known.push({ value, stems, under });
+    if (stems.length > 0 && stems.length <= 6 && known.length < MOST_KNOWN)
+      known.push({ value, stems, under });
   };
   const walk = (node: unknown, under: readonly string[]): void => {
     if (typeof node === "string") add(node, under);
     else if (Array.isArray(node)) for (const item of node) walk(item, under);
     else if (isRecord(node)) {
-      const label = ["name", "table", "key", "id", "title"].map((key) => node[key]).find((one) => typeof one === "string");
+      const label = ["name", "table", "key", "id", "title"]
+        .map((key) => node[key])
+        .find((one) => typeof one === "string");
       const here = typeof label === "string" ? [...under, label] : under;
       for (const [key, value] of Object.entries(node)) {
         if (isRecord(value) || Array.isArray(value)) add(key, here);

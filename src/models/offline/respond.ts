@@ -1,15 +1,16 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Clock } from "../../core/clock.js";
-import { findIn, writeAnswer } from "./answer.js";
+import { writeAnswer } from "./answer.js";
 import { fillArguments } from "./arguments.js";
 import { type Conversation, readConversation } from "./conversation.js";
-import { type FilledForm, type FormSource, fillForm } from "./form.js";
+import { findIn } from "./find.js";
+import { type FormSource, fillForm } from "./form.js";
 import { type Call, candidatesFor, nextCalls, type PartPlan } from "./plan.js";
 import { rankTools } from "./rank.js";
-import { type KnownValue, knownValues, readRequest } from "./request.js";
-import { fits, type JsonSchema, neutral, plain } from "./schema.js";
+import { type KnownValue, knownValues, type Request, readRequest } from "./request.js";
+import { fits, isRecord, type JsonSchema, neutral, plain } from "./schema.js";
 import { isFollowUp, splitQuestion } from "./split.js";
-import { answerForms, readToolChoice } from "./tool-choice.js";
+import { answerForms, readToolChoice, type ToolChoice } from "./tool-choice.js";
 import { type BoundTool, changesSomething } from "./tools.js";
 
 /** What the model says: calls, or a text. */
@@ -33,36 +34,44 @@ export interface RespondOptions {
 const ROUNDS = 2;
 
 /** The reply to a conversation. Nothing is kept between two replies: the messages say what was tried. */
-export function respond(messages: readonly BaseMessage[], tools: readonly BoundTool[], options: RespondOptions): Reply {
+export function respond(
+  messages: readonly BaseMessage[],
+  tools: readonly BoundTool[],
+  options: RespondOptions,
+): Reply {
   const choice = readToolChoice(options.toolChoice);
   const forms = answerForms(tools, choice);
-  const callable = tools.filter(
-    (tool) => choice.kind !== "none" && !forms.includes(tool) && (choice.kind !== "named" || tool.function.name === choice.name),
-  );
+  const callable = tools.filter((tool) => !forms.includes(tool) && allows(choice, tool));
   const conversation = readConversation(messages);
   const known = knownValues(conversation.resources);
-  const parts = planParts(conversation, forms.length > 0 && choice.kind === "named" ? [] : callable, known, options.clock);
+  const parts = planParts(conversation, callable, known, options.clock);
 
-  const calls = nextCalls(parts, conversation, (part, call) => findIn(part.request, [call], callable).passages.length > 0, {
-    maxCalls: options.maxCalls,
-    maxRounds: ROUNDS * (options.maxCalls < parts.length ? parts.length : 1),
-  });
+  const calls = nextCalls(
+    parts,
+    conversation,
+    (part, call) => findIn(part.request, [call], callable).passages.length > 0,
+    { maxCalls: options.maxCalls, maxRounds: ROUNDS * (options.maxCalls < parts.length ? parts.length : 1) },
+  );
   if (calls.length > 0) return { text: "", calls };
-
-  const mustCall = (choice.kind === "any" || choice.kind === "named") && forms.length === 0 && conversation.rounds === 0;
-  const forced = mustCall ? forcedCall(parts, callable) : undefined;
-  if (forced) return { text: "", calls: [forced] };
+  const insists = choice.kind === "any" || choice.kind === "named";
+  if (insists && forms.length === 0 && conversation.rounds === 0) {
+    const forced = forcedCall(parts, callable);
+    if (forced) return { text: "", calls: [forced] };
+  }
 
   const text = writeAnswer(parts, conversation, callable);
-  if (forms.length === 0 && !options.answerSchema) return { text, calls: [] };
-  const source = formSource(text, parts, conversation, callable, readRequest(conversation.question, known, options.clock));
-  if (options.answerSchema) {
-    const { value, unfilled } = fillForm(options.answerSchema, source);
-    return { text: JSON.stringify(value), calls: [], unfilled };
-  }
   // A form that came back was refused by a check that its schema does not show: the plain answer ends the loop.
   const refused = conversation.calls.some((call) => forms.some((form) => form.function.name === call.name));
-  return refused ? { text, calls: [] } : fillBestForm(forms, source);
+  if (refused || (forms.length === 0 && !options.answerSchema)) return { text, calls: [] };
+  const question = readRequest(conversation.question, known, options.clock);
+  const source = formSource(text, parts, conversation, callable, question);
+  if (!options.answerSchema) return fillBestForm(forms, source);
+  const { value, unfilled } = fillForm(options.answerSchema, source);
+  return { text: JSON.stringify(value), calls: [], unfilled };
+}
+
+function allows(choice: ToolChoice, tool: BoundTool): boolean {
+  return choice.kind === "named" ? tool.function.name === choice.name : choice.kind !== "none";
 }
 
 function planParts(
@@ -83,7 +92,9 @@ function planParts(
       const request = readRequest(`${earlier} ${text}`, known, clock, text);
       return { request, candidates: candidatesFor(request, tools, rank) };
     });
-    return plans.reduce((best, plan) => ((plan.candidates[0]?.score ?? 0) > (best.candidates[0]?.score ?? 0) ? plan : best));
+    return plans.reduce((best, plan) =>
+      (plan.candidates[0]?.score ?? 0) > (best.candidates[0]?.score ?? 0) ? plan : best,
+    );
   });
 }
 
@@ -98,17 +109,28 @@ function forcedCall(parts: readonly PartPlan[], tools: readonly BoundTool[]): Ca
     // What changes something is never called with values that nobody gave.
     if (missing.length > 0 && changesSomething(tool)) return [];
     const schema = plain(parameters, parameters);
-    const rest = Object.fromEntries(missing.map((key) => [key, neutral(schema.properties?.[key] ?? {}, parameters)]));
+    const rest = Object.fromEntries(
+      missing.map((key) => [key, neutral(schema.properties?.[key] ?? {}, parameters)]),
+    );
     const complete = { ...args, ...rest };
     if (!fits(complete, parameters)) return [];
-    const words = [...rank(request, tool).points.values(), ...points.values()].reduce((sum, one) => sum + one, evidence);
+    const words = [...rank(request, tool).points.values(), ...points.values()].reduce(
+      (sum, one) => sum + one,
+      evidence,
+    );
     return [{ name, args: complete, score: words - missing.length }];
   });
   const [best] = calls.sort((one, other) => other.score - one.score);
   return best && { name: best.name, args: best.args };
 }
 
-function formSource(text: string, parts: readonly PartPlan[], conversation: Conversation, tools: readonly BoundTool[], request: FormSource["request"]): FormSource {
+function formSource(
+  text: string,
+  parts: readonly PartPlan[],
+  conversation: Conversation,
+  tools: readonly BoundTool[],
+  request: Request,
+): FormSource {
   const sources = parts.map((part): FormSource => {
     const { passages, coverage } = findIn(part.request, conversation.calls, tools, conversation.resources);
     const answer = writeAnswer([part], conversation, tools);
@@ -125,11 +147,12 @@ function formSource(text: string, parts: readonly PartPlan[], conversation: Conv
 
 /** The form of which the conversation fills most. */
 function fillBestForm(forms: readonly BoundTool[], source: FormSource): Reply {
-  let best: { name: string; form: FilledForm } | undefined;
-  for (const { function: { name, parameters } } of forms) {
-    const form = fillForm(parameters, source);
-    if (!best || form.unfilled.length < best.form.unfilled.length) best = { name, form };
-  }
+  const filled = forms.map((form) => ({
+    form: form.function,
+    ...fillForm(form.function.parameters, source),
+  }));
+  const [best] = filled.sort((one, other) => one.unfilled.length - other.unfilled.length);
   if (!best) return { text: source.answer, calls: [] };
-  return { text: "", calls: [{ name: best.name, args: best.form.value as Call["args"] }], unfilled: best.form.unfilled };
+  const args = isRecord(best.value) ? best.value : {};
+  return { text: "", calls: [{ name: best.form.name, args }], unfilled: best.unfilled };
 }

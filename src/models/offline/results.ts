@@ -18,7 +18,8 @@ export interface Passage {
 type Document = Pick<Passage, "title" | "updated">;
 
 const UPDATED = /\b(?:last\s+)?(?:updated|modified|revised|effective)(?:\s+on)?:?\s*(\d{4}-\d{2}-\d{2})/iu;
-const NOTHING = /^(?:\W*(?:no|0|zero|none)\b[^.\n]{0,80}(?:found|match(?:es|ed|ing)?|results?|rows?|hits?|entries|records)\b|\W*(?:none|null|not found|nothing found|\[\]|\{\})\W*$|.{0,40}\bnot found\W*$)/iu;
+const NOTHING =
+  /^(?:\W*(?:no|0|zero|none)\b[^.\n]{0,80}(?:found|match(?:es|ed|ing)?|results?|rows?|hits?|entries|records)\b|\W*(?:none|null|not found|nothing found|\[\]|\{\})\W*$|.{0,40}\bnot found\W*$)/iu;
 const TITLE_KEYS = ["title", "name", "document", "heading", "subject"];
 const BODY_KEYS = ["passage", "text", "content", "snippet", "excerpt", "body", "observations"];
 /** A line longer than this is prose even without a full stop. */
@@ -38,13 +39,18 @@ export function passagesOf(call: PastCall): Passage[] {
     typeof value === "string" && textKind(name, {}) === "query" ? [value.toLowerCase()] : [],
   );
   return passagesOfText(call.result.text, call.name).filter(
-    ({ text, kind }) => kind !== "sentence" || !searched.some((query) => text.toLowerCase().includes(`"${query}"`)),
+    ({ text, kind }) =>
+      kind !== "sentence" || !searched.some((query) => text.toLowerCase().includes(`"${query}"`)),
   );
 }
 
+/** Any text in pieces; a sentence that comes again is left out. */
 export function passagesOfText(text: string, from: string): Passage[] {
   const json = parseJson(text);
-  return json === undefined ? fromProse(text, from) : fromJson(json, from, {});
+  const seen = new Set<string>();
+  const isFirst = ({ kind, text: sentence }: Passage) =>
+    kind !== "sentence" || seen.size < seen.add(sentence).size;
+  return (json === undefined ? fromProse(text, from) : fromJson(json, from, {})).filter(isFirst);
 }
 
 function parseJson(text: string): unknown {
@@ -62,7 +68,9 @@ function fromJson(value: unknown, from: string, document: Document): Passage[] {
   if (Array.isArray(value)) return value.flatMap((item) => fromJson(item, from, document));
   if (!isRecord(value)) {
     const text = String(value);
-    return typeof value === "string" ? fromProse(text, from, document) : [{ text, kind: "figure", from, ...document }];
+    return typeof value === "string"
+      ? fromProse(text, from, document)
+      : [{ text, kind: "figure", from, ...document }];
   }
   const title = TITLE_KEYS.map((key) => value[key]).find((one): one is string => typeof one === "string");
   const body = BODY_KEYS.map((key) => value[key]).find((one) => typeof one === "string" || isTextList(one));
@@ -81,16 +89,20 @@ function fromJson(value: unknown, from: string, document: Document): Passage[] {
   if (only && entries.length === 1 && typeof only[1] === "number") {
     return [{ text: String(only[1]), kind: "figure", from, ...document }];
   }
-  return entries.length === 0 ? [] : [{ text: entries.map(([key, one]) => `${key}: ${one}`).join(", "), kind: "row", from, ...document }];
+  return entries.length === 0
+    ? []
+    : [{ text: entries.map(([key, one]) => `${key}: ${one}`).join(", "), kind: "row", from, ...document }];
 }
 
-const isTextList = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
+const isTextList = (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
 
 function flatEntries(record: Record<string, unknown>, prefix = ""): [string, string | number][] {
   return Object.entries(record).flatMap(([key, value]): [string, string | number][] => {
     if (isRecord(value)) return flatEntries(value, `${prefix}${key}.`);
     if (value === null || value === undefined || value === "") return [];
-    if (Array.isArray(value)) return value.length > 0 ? [[`${prefix}${key}`, value.map(String).join("; ")]] : [];
+    if (Array.isArray(value))
+      return value.length > 0 ? [[`${prefix}${key}`, value.map(String).join("; ")]] : [];
     return [[`${prefix}${key}`, typeof value === "number" ? value : String(value)]];
   });
 }
@@ -106,7 +118,10 @@ function fromProse(text: string, from: string, outer: Document = {}): Passage[] 
       continue;
     }
     if (line.startsWith("|")) {
-      const cells = line.replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+      const cells = line
+        .replace(/^\||\|$/g, "")
+        .split("|")
+        .map((cell) => cell.trim());
       if (header) passages.push({ text: toRow(header, cells), kind: "row", from, ...document });
       else header = cells;
       continue;
@@ -115,9 +130,13 @@ function fromProse(text: string, from: string, outer: Document = {}): Passage[] 
       document = { ...outer, ...readTitle(line, document) };
       continue;
     }
-    for (const sentence of sentencesOf(line)) passages.push({ text: sentence, kind: "sentence", from, ...document });
+    for (const sentence of sentencesOf(line))
+      passages.push({ text: sentence, kind: "sentence", from, ...document });
   }
-  return passages;
+  // Headings alone are all that such a text has to say.
+  return passages.length > 0 || text.trim() === ""
+    ? passages
+    : [{ text: text.trim(), kind: "sentence", from, ...outer }];
 }
 
 const toRow = (header: readonly string[], cells: readonly string[]) =>
@@ -133,7 +152,11 @@ function isTitle(line: string, next: string): boolean {
 function readTitle(line: string, before: Document): Document {
   const updated = UPDATED.exec(line)?.[1];
   const title = line
-    .replace(/\(?[^()]*\b\d{4}-\d{2}-\d{2}\)?.*$/u, (tail) => (UPDATED.test(tail) ? tail.slice(0, tail.search(/[([]|\b(?:last\s+)?(?:updated|modified|revised|effective)\b/iu)) : tail))
+    .replace(/\(?[^()]*\b\d{4}-\d{2}-\d{2}\)?.*$/u, (tail) =>
+      UPDATED.test(tail)
+        ? tail.slice(0, tail.search(/[([]|\b(?:last\s+)?(?:updated|modified|revised|effective)\b/iu))
+        : tail,
+    )
     .replace(/^#{1,6}\s+|^\d+[.)]\s+|\*\*/g, "")
     .replace(/[\s,;:–—-]+$/u, "");
   // A line of a date alone belongs to the title above it.

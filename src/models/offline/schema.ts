@@ -27,14 +27,14 @@ export interface JsonSchema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
-  /** Set by {@link plain}: the alternative that takes bounds, such as `{ gte, lte }`. */
+  /** Set by {@link plain}: the alternative that takes bounds or several values, such as `{ gte, lte, in }`. */
   readonly range?: JsonSchema;
 }
 
 export type JsonType = "object" | "array" | "string" | "number" | "integer" | "boolean" | "null" | "unknown";
 
 /** Deep enough for real tools; a schema that contains itself ends here. */
-const DEEPEST = 6;
+export const DEEPEST = 6;
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -57,12 +57,20 @@ export function plain(schema: unknown, root: JsonSchema, depth = 0): JsonSchema 
   }
   const alternatives = anyOf ?? oneOf;
   if (!alternatives) return merged;
-  const plainOnes = alternatives.map((one) => plain(one, root, depth + 1)).filter((one) => typeOf(one) !== "null");
+  const plainOnes = alternatives
+    .map((one) => plain(one, root, depth + 1))
+    .filter((one) => typeOf(one) !== "null");
   // Zod writes a union of literals as alternatives: together they are an enum.
   if (plainOnes.length > 1 && plainOnes.every((one) => choicesOf(one).length > 0)) {
     return { ...merged, enum: plainOnes.flatMap(choicesOf) };
   }
-  const range = plainOnes.slice(1).find((one) => Object.keys(one.properties ?? {}).some((key) => /^(?:[gl]te?|min|max|from|to|since|until|after|before)$/.test(key)));
+  const range = plainOnes
+    .slice(1)
+    .find((one) =>
+      Object.keys(one.properties ?? {}).some((key) =>
+        /^(?:in|[gl]te?|min|max|from|to|since|until|after|before)$/.test(key),
+      ),
+    );
   return { ...plainOnes[0], ...merged, ...(range && { range }) };
 }
 
@@ -96,7 +104,8 @@ export function typeOf(schema: JsonSchema): JsonType {
 /** True when a value fits a schema; also true for a schema that the validator itself cannot read. */
 export function fits(value: unknown, schema: JsonSchema): boolean {
   try {
-    return new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12").validate(value).valid;
+    return new Validator(schema as ConstructorParameters<typeof Validator>[0], "2020-12").validate(value)
+      .valid;
   } catch {
     return true;
   }
@@ -133,7 +142,9 @@ export function neutral(unread: unknown, root: JsonSchema, depth = 0): unknown {
   if (schema.default !== undefined) return schema.default;
   const choices = choicesOf(schema);
   if (choices.length > 0) {
-    return choices.find((choice) => /^(unknown|other|none|n\/?a|unspecified)$/i.test(String(choice))) ?? choices[0];
+    return (
+      choices.find((choice) => /^(unknown|other|none|n\/?a|unspecified)$/i.test(String(choice))) ?? choices[0]
+    );
   }
   switch (typeOf(schema)) {
     case "object": {

@@ -3,9 +3,13 @@ import { termsOf, wordsOf } from "./words.js";
 /** Enough for any question a person types; what comes after would only be guessed at. */
 const MOST_PARTS = 6;
 
+/** Requests stand at the beginning or the end of a long message; between them is the text that they are about. */
+const MOST_CHARACTERS = 8000;
+
 const ASKING =
   "what|what's|how|who|who's|whom|whose|which|when|where|why|is|are|does|do|did|can|could|will|should|has|have";
-const ORDERING = "list|show|tell|find|give|get|read|count|search|explain|describe|summari[sz]e|compare|look|check";
+const ORDERING =
+  "list|show|tell|find|give|get|read|count|search|explain|describe|summari[sz]e|compare|look|check";
 
 /** Where one request ends and the next begins inside a sentence: an asking or ordering word after "and". */
 const JOINT = new RegExp(
@@ -15,6 +19,8 @@ const JOINT = new RegExp(
 const AND_ALSO = /,?\s+and\s+also\s+/giu;
 const STARTS_REQUEST = new RegExp(`^(?:please\\s+|also\\s+|and\\s+)*(?:${ASKING}|${ORDERING})\\b`, "iu");
 
+/** Stands around the number of a masked text: a character of private use, which no message has reason to hold. */
+const MASK = "\uE000";
 /** Quoted text, addresses and file names: their punctuation ends no sentence. */
 const OPAQUE = /(?<=^|[\s(])(?:"[^"]*"|'[^'\n]*'(?=[\s.,;:?!)]|$)|“[^”]*”|`[^`]*`)|https?:\/\/\S+|\S+@\S+/gu;
 
@@ -23,16 +29,19 @@ const OPAQUE = /(?<=^|[\s(])(?:"[^"]*"|'[^'\n]*'(?=[\s.,;:?!)]|$)|“[^”]*”|
  * a new request, never at the "and" of "research and development". Statements beside a question are dropped,
  * since they ask for nothing; alone they are the request.
  */
-export function splitQuestion(text: string): string[] {
+export function splitQuestion(whole: string): string[] {
+  const half = MOST_CHARACTERS / 2;
+  const text = whole.length <= MOST_CHARACTERS ? whole : `${whole.slice(0, half)}\n\n${whole.slice(-half)}`;
   const kept: string[] = [];
-  const masked = text.replace(OPAQUE, (match) => `\u0000${kept.push(match) - 1}\u0000`);
-  const restore = (piece: string) => piece.replace(/\u0000(\d+)\u0000/g, (_, index) => kept[Number(index)] ?? "");
+  const masked = text.replace(OPAQUE, (match) => `\uE000${kept.push(match) - 1}\uE000`);
+  const restore = (piece: string) =>
+    piece.replace(/\uE000(\d+)\uE000/g, (_, index) => kept[Number(index)] ?? "");
 
   const sentences = masked
     .split(/(?<=\?)\s+|;\s+|\n+\s*(?:[-*•]|\d+[.)])\s+|\n{2,}|(?<=[.!])\s+(?=\p{Lu})/u)
     .flatMap(splitClauses)
     .map((piece) => piece.replace(/^\s*(?:(?:[-*•]|\d+[.)])\s+)?/, "").trim())
-    .filter((piece) => termsOf(restore(piece)).length > 0 || piece.includes("\u0000"));
+    .filter((piece) => termsOf(restore(piece)).length > 0 || piece.includes(MASK));
   const requests = sentences.filter((piece) => piece.endsWith("?") || STARTS_REQUEST.test(piece));
   const parts = (requests.length > 0 ? requests : sentences).map((piece) => restore(piece));
   return parts.length > 0 ? parts.slice(0, MOST_PARTS) : text.trim() === "" ? [] : [text.trim()];
@@ -53,7 +62,7 @@ const ORDERING_WORD = new RegExp(`^(?:${ORDERING})$`, "iu");
 
 function hasSubject(piece: string): boolean {
   const subject = wordsOf(piece).filter((word) => !ORDERING_WORD.test(word));
-  return piece.includes("\u0000") || termsOf(subject.join(" ")).length > 0;
+  return piece.includes(MASK) || termsOf(subject.join(" ")).length > 0;
 }
 
 /** True for a question that leans on the one before: "and in Sales?", "what about Finance?". */

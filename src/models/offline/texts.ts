@@ -9,9 +9,40 @@ const KINDS: readonly (readonly [kind: TextKind, names: readonly string[]])[] = 
   ["email", ["email", "mail", "recipient"]],
   ["date", ["date", "day", "since", "until", "before", "after", "deadline"]],
   ["glob", ["pattern", "glob"]],
-  ["path", ["path", "paths", "file", "filename", "filepath", "files", "directory", "dir", "folder", "source", "destination", "src", "dest", "cwd"]],
+  [
+    "path",
+    [
+      "path",
+      "paths",
+      "file",
+      "filename",
+      "filepath",
+      "files",
+      "directory",
+      "dir",
+      "folder",
+      "source",
+      "destination",
+      "src",
+      "dest",
+      "cwd",
+    ],
+  ],
   ["query", ["query", "q", "search", "keyword", "keywords", "topic", "term", "terms", "phrase"]],
-  ["request", ["question", "prompt", "task", "request", "instruction", "instructions", "goal", "objective", "assignment"]],
+  [
+    "request",
+    [
+      "question",
+      "prompt",
+      "task",
+      "request",
+      "instruction",
+      "instructions",
+      "goal",
+      "objective",
+      "assignment",
+    ],
+  ],
   ["payload", ["message", "text", "content", "contents", "input", "body", "note", "memory", "value"]],
 ];
 
@@ -30,7 +61,12 @@ export function textKind(name: string, schema: JsonSchema): TextKind {
 }
 
 /** A text of the request for a parameter, or undefined when the request holds none of its kind. */
-export function fillText(name: string, schema: JsonSchema, required: boolean, ledger: Ledger): string | undefined {
+export function fillText(
+  name: string,
+  schema: JsonSchema,
+  required: boolean,
+  ledger: Ledger,
+): string | undefined {
   const { request } = ledger;
   const { evidence } = request;
   const kind = textKind(name, schema);
@@ -66,8 +102,13 @@ export function fillText(name: string, schema: JsonSchema, required: boolean, le
 
 /** The words to search for: what stands behind "search ... for", else all words that carry the subject. */
 export function searchText(text: string): string {
-  const behind = /^\W*(?:please\s+)?(?:search|look|find|query)\b.*?\b(?:for|about)\s+(.+)$/iu.exec(text)?.[1] ?? text;
-  const words = contentWords(behind.replace(MEASURE_QUESTION, "how").replace(/^\W*(?:please\s+)?(?:list|find|search|explain|describe)\b/iu, ""));
+  const behind =
+    /^\W*(?:please\s+)?(?:search|look|find|query)\b.*?\b(?:for|about)\s+(.+)$/iu.exec(text)?.[1] ?? text;
+  const words = contentWords(
+    behind
+      .replace(MEASURE_QUESTION, "how")
+      .replace(/^\W*(?:please\s+)?(?:list|find|search|explain|describe)\b/iu, ""),
+  );
   return words.join(" ") || text;
 }
 
@@ -87,7 +128,8 @@ const isSearchText = (name: string) => /^(?:q|query|search)$/i.test(name);
 function afterTheVerb(ledger: Ledger): string | undefined {
   const rest = ledger.request.text
     .replace(/^\W*(?:(?:please|kindly|can you|could you|would you)\s+)*\p{L}+\s+/iu, "")
-    .replace(/^(?:back|the (?:message|text|words?|sentence)|that|this)\b[:,]?\s+/iu, "")
+    .replace(/^back\s+/iu, "")
+    .replace(/^(?:the (?:message|text|words?|sentence)|that|this)\b[:,]?\s+/iu, "")
     .replace(/[?\s]+$/u, "");
   if (rest === "" || rest === ledger.request.text) return undefined;
   carry(ledger, termsOf(rest));

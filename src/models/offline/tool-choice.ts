@@ -13,9 +13,9 @@ export function readToolChoice(choice: unknown): ToolChoice {
   if (choice === "any" || choice === "required") return { kind: "any" };
   if (typeof choice === "string") return { kind: "named", name: choice };
   if (!isRecord(choice)) return { kind: "auto" };
-  const inner = isRecord(choice["function"]) ? choice["function"] : choice;
-  if (typeof inner["name"] === "string") return { kind: "named", name: inner["name"] };
-  return readToolChoice(choice["type"]);
+  const inner = isRecord(choice.function) ? choice.function : choice;
+  if (typeof inner.name === "string") return { kind: "named", name: inner.name };
+  return readToolChoice(choice.type);
 }
 
 /**
@@ -27,5 +27,7 @@ export function answerForms(tools: readonly BoundTool[], choice: ToolChoice): Bo
   const definitions = tools.filter(({ from }) => from === "definition");
   if (choice.kind === "named") return definitions.filter((tool) => tool.function.name === choice.name);
   const besideTools = definitions.length < tools.length;
-  return definitions.filter((tool) => besideTools || /^extract\b/i.test(tool.function.name) || tools.length === 1);
+  return definitions.filter(
+    (tool) => besideTools || /^extract\b/i.test(tool.function.name) || tools.length === 1,
+  );
 }

@@ -27,27 +27,31 @@ const CHANGING_VERBS = new Set(
     .map(stem),
 );
 
-const DRASTIC = new Set(["delete", "remove", "erase", "drop", "destroy", "move", "rename", "edit", "overwrite", "send"]);
+export function isChangingVerb(word: string): boolean {
+  return CHANGING_VERBS.has(stem(word));
+}
+
+const DRASTIC_VERBS = new Set("delete destroy drop edit erase move overwrite remove rename send".split(" "));
 
 /** True for a verb that only a tool of its own can carry out: nothing that reads comes near it. */
 export function isDrastic(verb: string): boolean {
-  return DRASTIC.has(verb);
+  return DRASTIC_VERBS.has(verb);
 }
 
 /** Any tool that LangChain can bind, and definitions in the forms of OpenAI and Anthropic. */
 export function toBoundTool(input: BindToolsInput): BoundTool {
-  if (isRecord(input) && "from" in input && isRecord(input["function"])) return input as unknown as BoundTool;
+  if (isRecord(input) && "from" in input && isRecord(input.function)) return input as unknown as BoundTool;
   const runnable = isLangChainTool(input);
   const definition: unknown = runnable ? convertToOpenAITool(input) : input;
   const outer = isRecord(definition) ? definition : {};
-  const inner = isRecord(outer["function"]) ? outer["function"] : outer;
-  const schema = inner["parameters"] ?? inner["input_schema"] ?? inner["inputSchema"] ?? inner["schema"];
-  const annotations = annotationsOf(input);
+  const inner = isRecord(outer.function) ? outer.function : outer;
+  const schema = inner.parameters ?? inner.input_schema ?? inner.inputSchema ?? inner.schema;
+  const annotations = annotationsOf(input as Readonly<Record<string, unknown>>);
   return {
     type: "function",
     function: {
-      name: String(inner["name"] ?? ""),
-      description: String(inner["description"] ?? ""),
+      name: String(inner.name ?? ""),
+      description: String(inner.description ?? ""),
       parameters: isRecord(schema) ? (schema as JsonSchema) : { type: "object", properties: {} },
     },
     ...(annotations && { annotations }),
@@ -55,11 +59,13 @@ export function toBoundTool(input: BindToolsInput): BoundTool {
   };
 }
 
-function annotationsOf(input: BindToolsInput): Record<string, unknown> | undefined {
-  const metadata: unknown = isRecord(input) || isLangChainTool(input) ? (input as Record<string, unknown>)["metadata"] : undefined;
-  const own: unknown = isRecord(input) ? (input as Record<string, unknown>)["annotations"] : undefined;
-  const annotations = isRecord(metadata) ? metadata["annotations"] : own;
-  return isRecord(annotations) ? annotations : undefined;
+/** In the metadata of a LangChain tool, or beside the name as MCP lists it. */
+function annotationsOf({
+  metadata,
+  annotations,
+}: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const found = isRecord(metadata) ? metadata.annotations : annotations;
+  return isRecord(found) ? found : undefined;
 }
 
 /**
@@ -70,7 +76,7 @@ export function changesSomething(tool: BoundTool): boolean {
   const { readOnlyHint, destructiveHint } = tool.annotations ?? {};
   if (typeof readOnlyHint === "boolean") return !readOnlyHint;
   if (destructiveHint === true) return true;
-  return wordsOf(tool.function.name).some((word) => CHANGING_VERBS.has(stem(word)));
+  return wordsOf(tool.function.name).some(isChangingVerb);
 }
 
 export function isDeprecated(tool: BoundTool): boolean {

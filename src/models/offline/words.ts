@@ -4,7 +4,7 @@
  */
 const STOP_WORDS = new Set(
   `a about above after again all also am an and any are as at be been being below between both but by can
-  could did do does doing done each either else ever every few for from further get gets give given got had has
+  could did do does doing done each either else ever every few following for from further get gets give given got had has
   have having he hello help her here hers hi him his how however i if in into is it its itself just kindly know
   let like look made make many may me might mine more most much must my need of off on once one only onto or
   other our ours out over own per please s same say says see shall she should since so some such t tell than
@@ -39,7 +39,21 @@ const MEANINGS = [
   ["lead", "led", "leader"],
 ] as const;
 
-const SUFFIXES = ["ations", "ation", "ments", "ment", "ings", "ing", "ers", "er", "ors", "or", "ed", "ial", "al"];
+const SUFFIXES = [
+  "ations",
+  "ation",
+  "ments",
+  "ment",
+  "ings",
+  "ing",
+  "ers",
+  "er",
+  "ors",
+  "or",
+  "ed",
+  "ial",
+  "al",
+];
 
 /** The shortest stem that a suffix may leave: below four letters, unrelated words fall together ("string", "str"). */
 const SHORTEST_STEM = 4;
@@ -51,7 +65,7 @@ const SHORTEST_STEM = 4;
 export function stem(word: string): string {
   let root = word.replace(/'s$/, "");
   if (/ies$/.test(root) && root.length > 4) root = `${root.slice(0, -3)}y`;
-  else if (/(ss|us|is)$/.test(root)) return root;
+  else if (/(ss|us|sis)$/.test(root)) return root;
   else if (/(x|ch|sh|ss|z)es$/.test(root)) root = root.slice(0, -2);
   else if (/s$/.test(root) && root.length > 3) root = root.slice(0, -1);
   // "Hired" has its e twice over; "engineering" has two endings.
@@ -69,10 +83,12 @@ const meaningOf = new Map<string, string>(
   MEANINGS.flatMap((words) => words.map((word) => [stem(word), stem(words[0])] as const)),
 );
 
-/** Lower-case words of a text; `camelCase`, `snake_case` and `kebab-case` come apart. */
+/** Lower-case words of a text; `camelCase`, `snake_case` and `kebab-case` come apart, "1,000" is "1000". */
 export function wordsOf(text: string): string[] {
-  const spaced = text.replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2");
-  return (spaced.toLowerCase().match(/[\p{L}\p{N}]+(?:['’]s\b)?/gu) ?? []).map((word) => word.replace("’", "'"));
+  const spaced = text.replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2").replace(/(\d),(?=\d{3}\b)/g, "$1");
+  return (spaced.toLowerCase().match(/[\p{L}\p{N}]+(?:['’]s\b)?/gu) ?? []).map((word) =>
+    word.replace("’", "'"),
+  );
 }
 
 /** True for a word that says nothing on the subject. */
@@ -100,6 +116,21 @@ export function contentWords(text: string): string[] {
     .split(/[^\p{L}\p{N}'’._@/-]+/u)
     .map((word) => word.replace(/^[^\p{L}\p{N}./~]+|[^\p{L}\p{N}]+$/gu, ""))
     .filter((word) => word !== "" && wordsOf(word).some(isContentWord));
+}
+
+/** Words that give an order and are no subject: they need not be found in a result. */
+const ORDERS = new Set(
+  `average avg cheapest check compare conversation count describe display explain fewest find greatest
+  highest largest latest least list longest lookup lowest max maximum mean min minimum most number
+  print query read retrieve search shortest smallest sort sum summarise summarize summary text top
+  total`
+    .split(/\s+/)
+    .map(stem),
+);
+
+/** True for the stem of a word that orders rather than names: "list", "summarise", "highest". */
+export function isOrder(term: string): boolean {
+  return ORDERS.has(term);
 }
 
 /** How much a synonym counts beside the word itself: enough to find a tool, never enough to beat the very word. */
