@@ -10,7 +10,7 @@ export const LEAVE_POLICIES: readonly Policy[] = [
     body: `
 ## Annual leave and holiday entitlement
 
-Full-time employees receive 27 days of paid time off (PTO) each calendar year, on top of the public holidays of their location. Part-time staff receive a proportional share. One extra day is added after every three years of service, up to 32 days. In the first year, vacation builds up month by month and may be taken in advance with your manager's consent.
+Full-time employees receive 27 vacation days (paid time off, PTO) each calendar year, on top of the public holidays of their location. Part-time staff receive a proportional share. One extra day is added after every three years of service, up to 32 days. In the first year, vacation builds up month by month and may be taken in advance with your manager's consent.
 
 ## Asking for vacation
 
