@@ -161,7 +161,7 @@ describe("offline() with the enterprise server and a docs folder", () => {
   });
 
   test.each<[question: string, answer: RegExp]>([
-    ["How many vacation days do new employees get?", /27 days.*\(Vacation and PTO Policy, updated/],
+    ["How many vacation days do employees get?", /27 vacation days.*\(Vacation and PTO Policy, updated/],
     ["How much parental leave is there?", /20 weeks.*\(Parental Leave Policy/],
     ["How long must passwords be?", /14 characters.*\(Password Policy/],
     ["What does the policy say about public Wi-Fi?", /Never use public Wi-Fi.*\(Remote Work Policy/],

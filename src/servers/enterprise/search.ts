@@ -7,14 +7,22 @@ export interface Hit {
   readonly updated: string;
   /** Higher is better; comparable within one search only. */
   readonly score: number;
-  /** The best section of the document, whole. */
+  /** The sections of the document that fit best, whole, the best first. */
   readonly passage: string;
+}
+
+interface Section extends Omit<Hit, "score" | "passage"> {
+  readonly text: string;
+  readonly rank: number;
 }
 
 const MAX_WORDS = 32;
 
 /** A document that shares only a common word with the query scores far below the best one and is left out. */
 const LEAST_SHARE = 0.25;
+
+/** BM25 prefers short sections, so the answer often stands in the second or third. */
+const MAX_SECTIONS = 3;
 
 /** Words that say how a question is asked, not what it is about. */
 const STOP_WORDS = new Set(
@@ -35,8 +43,8 @@ export function searchPolicies(database: Database, query: string, category?: str
   const words = wordsOf(query);
   if (words.length === 0) return [];
   const sections = database
-    .prepare<[string, string | null, string | null], Omit<Hit, "score"> & { rank: number }>(
-      `SELECT policies.id, policies.title, policies.category, policies.updated, passages.text AS passage,
+    .prepare<[string, string | null, string | null], Section>(
+      `SELECT policies.id, policies.title, policies.category, policies.updated, passages.text,
          bm25(passages, 0, 3, 2, 1) AS rank
        FROM passages JOIN policies ON policies.id = passages.policy_id
        WHERE passages MATCH ? AND (? IS NULL OR policies.category = ?)
@@ -44,12 +52,28 @@ export function searchPolicies(database: Database, query: string, category?: str
     )
     .all(words.map((word) => `"${word}"`).join(" OR "), category ?? null, category ?? null);
 
-  const best = new Map<string, Hit>();
-  for (const { rank, ...section } of sections) {
-    // BM25 in SQLite is negative, best first: the first section of a document is its best.
-    if (!best.has(section.id)) best.set(section.id, { ...section, score: Math.round(-rank * 1000) / 1000 });
+  const documents = new Map<string, Section[]>();
+  for (const section of sections) {
+    const own = documents.get(section.id) ?? [];
+    documents.set(section.id, own);
+    if (own.length < MAX_SECTIONS) own.push(section);
   }
-  const hits = [...best.values()];
+  const hits = [...documents.values()].flatMap(([best, ...others]): Hit[] => {
+    if (!best) return [];
+    const { id, title, category: kind, updated, rank } = best;
+    const passage = [best, ...others].map(({ text }) => text);
+    // BM25 in SQLite is negative, best first: the first section of a document is its best.
+    return [
+      {
+        id,
+        title,
+        category: kind,
+        updated,
+        score: Math.round(-rank * 1000) / 1000,
+        passage: passage.join("\n\n"),
+      },
+    ];
+  });
   const least = (hits[0]?.score ?? 0) * LEAST_SHARE;
   return hits.filter((hit) => hit.score >= least);
 }

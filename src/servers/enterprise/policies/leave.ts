@@ -12,7 +12,7 @@ export const LEAVE_POLICIES: readonly Policy[] = [
 
 Full-time employees receive 27 vacation days (paid time off, PTO) each calendar year, on top of the public holidays of their location. Part-time staff receive a proportional share. One extra day is added after every three years of service, up to 32 days. In the first year, vacation builds up month by month and may be taken in advance with your manager's consent.
 
-## Asking for vacation
+## Asking for time off
 
 Enter requests in the leave calendar: two weeks ahead for three days or more, two days ahead for anything shorter. Managers answer within three working days and may refuse only for a concrete reason, such as a release that depends on you. Everyone must take one unbroken block of ten days a year.
 
