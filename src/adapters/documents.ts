@@ -138,8 +138,8 @@ export class McpResourceLoader extends BaseDocumentLoader {
     }
   }
 
-  get #limits(): { signal?: AbortSignal } {
-    return this.#options.signal === undefined ? {} : { signal: this.#options.signal };
+  get #limits() {
+    return { signal: this.#options.signal };
   }
 }
 

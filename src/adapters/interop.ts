@@ -62,8 +62,9 @@ function handlerOf(tool: DynamicStructuredTool): Handler {
     } catch (error) {
       if (isBatonError(error)) throw error;
       const { name, message } = error as Error;
-      // It throws one class for a tool that failed and for a protocol error, with the reason in the text alone.
-      if (name === "ToolException") return { ...textResult(message), isError: true };
+      // It throws one class for everything: only the text tells a tool that failed from one that was never reached.
+      const toolFailed = name === "ToolException" && /^MCP tool '.*' returned an error: /s.test(message);
+      if (toolFailed) return { ...textResult(message), isError: true };
       const where = { server: call.server, tool: call.tool };
       const wrap = (code: "CANCELLED" | "TIMEOUT" | "UPSTREAM") =>
         new BatonError(code, `server '${call.server}', tool '${call.tool}': ${message}`, {
@@ -75,7 +76,7 @@ function handlerOf(tool: DynamicStructuredTool): Handler {
       if (call.signal?.aborted) throw wrap("CANCELLED");
       if (name === "TimeoutError" || /timed? ?out/i.test(message)) throw wrap("TIMEOUT");
       // A LangGraph interrupt, or a bug: neither is ours to rename.
-      if (name !== "Error" && name !== "TypeError" && name !== "McpError") throw error;
+      if (!["Error", "TypeError", "McpError", "ToolException"].includes(name)) throw error;
       throw wrap("UPSTREAM");
     }
   };

@@ -29,7 +29,7 @@ export interface McpToolParts {
   readonly server: string;
   readonly definition: ToolDefinition;
   readonly handler: Handler;
-  readonly caller?: Caller;
+  readonly caller?: Caller | undefined;
 }
 
 type Output = string | ContentBlock.Standard[];
@@ -143,16 +143,17 @@ export class McpTool extends StructuredTool<
     onProgress: ((progress: Progress) => void) | undefined,
   ): Promise<Result> {
     this.#check(args);
+    const { server, tool } = this.metadata;
     return this.#handler(
       createCall({
-        server: this.metadata.server,
-        tool: this.metadata.tool,
+        server,
+        tool,
         args,
         hints: this.#hints,
-        ...(this.#caller === undefined ? {} : { caller: this.#caller }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(onProgress === undefined ? {} : { onProgress }),
+        caller: this.#caller,
+        signal,
+        timeoutMs,
+        onProgress,
       }),
     );
   }
@@ -179,10 +180,12 @@ export class McpTool extends StructuredTool<
 
   #message(result: Result, id: string): ToolMessage {
     const content = toModelContent(result);
+    const onlyText = typeof content === "string" || content.every(({ type }) => type === "text");
     return new ToolMessage({
       content: content as string,
-      // Tells the provider packages that a list is made of standard blocks, for them to convert.
-      ...(typeof content === "string" ? {} : { response_metadata: { output_version: "v1" } }),
+      // Tells the provider packages that a list is made of standard blocks, for them to convert. Text needs no
+      // conversion, and OpenAI's Responses API loses the call's id with it.
+      ...(onlyText ? {} : { response_metadata: { output_version: "v1" } }),
       artifact: result,
       tool_call_id: id,
       name: this.name,
@@ -223,13 +226,11 @@ function metadataOf(server: string, definition: ToolDefinition): McpToolMetadata
 }
 
 function hintsOf({ annotations }: ToolDefinition): Hints {
-  if (!annotations) return {};
-  const { readOnlyHint, idempotentHint, destructiveHint, openWorldHint } = annotations;
   return {
-    ...(readOnlyHint === undefined ? {} : { readOnly: readOnlyHint }),
-    ...(idempotentHint === undefined ? {} : { idempotent: idempotentHint }),
-    ...(destructiveHint === undefined ? {} : { destructive: destructiveHint }),
-    ...(openWorldHint === undefined ? {} : { openWorld: openWorldHint }),
+    readOnly: annotations?.readOnlyHint,
+    idempotent: annotations?.idempotentHint,
+    destructive: annotations?.destructiveHint,
+    openWorld: annotations?.openWorldHint,
   };
 }
 

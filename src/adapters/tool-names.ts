@@ -32,7 +32,11 @@ export function nameTools(tools: readonly NamedTool[], naming: ToolNaming = "aut
     naming === "auto"
       ? resolveTwins(safe, tools, (tool) => toSafeName(prefixed(tool.server, tool.tool), tool))
       : safe;
-  return resolveTwins(withPrefix, tools, (tool, name) => withHash(name, tool));
+  let names = withPrefix;
+  // Again, as a server may have given one of its tools the very name, hash and all, that another's tool got.
+  for (let round = 0; round < 3; round++)
+    names = resolveTwins(names, tools, (tool, name) => withHash(name, tool));
+  return names;
 }
 
 function prefixed(server: string, tool: string): string {

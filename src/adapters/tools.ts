@@ -54,7 +54,7 @@ export async function loadTools(servers: Servers, options: LoadToolsOptions = {}
       server: server.name,
       definition,
       handler,
-      ...(caller === undefined ? {} : { caller }),
+      caller,
     });
   });
 }
@@ -69,8 +69,7 @@ async function listAll(
   signal: AbortSignal | undefined,
   warn: (warning: string) => void,
 ): Promise<readonly Listed[]> {
-  const limits = signal === undefined ? {} : { signal };
-  const lists = await Promise.allSettled(servers.map((server) => server.listTools(limits)));
+  const lists = await Promise.allSettled(servers.map((server) => server.listTools({ signal })));
   const failures: BatonError[] = [];
   const listed: Listed[] = [];
   for (const [index, list] of lists.entries()) {

@@ -18,8 +18,9 @@ export function addCall(program: Command): void {
         const { server, tool } = parseName(name);
         const args = parseArguments(words);
         await withServers(options, async (servers, signal) => {
-          const timeout = options.timeout === undefined ? {} : { timeoutMs: options.timeout };
-          const result = await servers.call(createCall({ server, tool, args, signal, ...timeout }));
+          const result = await servers.call(
+            createCall({ server, tool, args, signal, timeoutMs: options.timeout }),
+          );
           if (options.json) printJson(result);
           else print(resultText(result));
           if (result.isError) process.exitCode = EXIT.failed;

@@ -32,7 +32,7 @@ export function addDoctor(program: Command): void {
     .description("try each server, say what is wrong and how to mend it");
   withSessionOptions(command).action(async (options: SessionOptions) => {
     const file = await configFile(options);
-    const config = await readConfig(file, options.input === undefined ? {} : { inputs: options.input });
+    const config = await readConfig(file, { inputs: options.input });
     const findings = await withInterrupt(async (signal) => {
       await using servers = Servers.of(config.servers);
       return await Promise.all([...servers].map((server) => examine(server, signal)));

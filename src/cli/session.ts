@@ -52,7 +52,7 @@ export function withServers<T>(
     await using servers = await connect(await configFile(options), {
       require: options.partial ? "any" : "all",
       signal,
-      ...(options.input === undefined ? {} : { config: { inputs: options.input } }),
+      config: { inputs: options.input },
       onEvent: reportOutages(options),
       onWarning: (warning) => note(`warning: ${warning}`),
     });

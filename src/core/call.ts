@@ -18,11 +18,11 @@ export interface Caller {
  * counts as true unless `readOnly` is set (MCP, ToolAnnotations).
  */
 export interface Hints {
-  readonly readOnly?: boolean;
-  readonly idempotent?: boolean;
-  readonly destructive?: boolean;
+  readonly readOnly?: boolean | undefined;
+  readonly idempotent?: boolean | undefined;
+  readonly destructive?: boolean | undefined;
   /** The tool reaches beyond its server, to the web for example. */
-  readonly openWorld?: boolean;
+  readonly openWorld?: boolean | undefined;
 }
 
 /** A progress report of a running call: `progress` grows; `total` is there when the server knows it. */
@@ -32,25 +32,28 @@ export interface Progress {
   readonly message?: string;
 }
 
-/** One use of one tool. Read-only: a middleware that wants another call copies it, `next({ ...call, args })`. */
+/**
+ * One use of one tool. Read-only: a middleware that wants another call copies it, `next({ ...call, args })`. Every
+ * call has every key, if only as undefined: copies of objects of one shape cost next to nothing.
+ */
 export interface Call {
   /** Unique per call (UUIDv7), the same over all attempts. */
   readonly id: string;
   readonly server: string;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
-  readonly caller?: Caller;
-  readonly idempotencyKey?: string;
-  /** Milliseconds since the epoch, shared by all attempts. */
-  readonly deadline?: number;
-  /** Limit of one attempt in milliseconds; wins over the server's own. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** Receives each progress report of the server. Must not throw. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Sent to the server as `_meta` of the request. */
-  readonly meta?: Readonly<Record<string, unknown>>;
   readonly hints: Hints;
+  readonly caller?: Caller | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** Milliseconds since the epoch, shared by all attempts. */
+  readonly deadline?: number | undefined;
+  /** Limit of one attempt in milliseconds; wins over the server's own. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Receives each progress report of the server. Must not throw. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Sent to the server as `_meta` of the request. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Runs one call. Throws {@link BatonError} for everything but a tool that ran and said that it failed. */
@@ -64,10 +67,21 @@ export type Handler = (call: Call) => Promise<Result>;
 export type Middleware = (call: Call, next: Handler) => Promise<Result>;
 
 /** A call from its parts, with a fresh id and no hints unless given. */
-export function createCall(
-  parts: Omit<Call, "id" | "hints"> & { readonly id?: string; readonly hints?: Hints },
-): Call {
-  return { ...parts, id: parts.id ?? createId(), hints: parts.hints ?? NO_HINTS };
+export function createCall(parts: Omit<Call, "id" | "hints"> & Partial<Pick<Call, "id" | "hints">>): Call {
+  return {
+    id: parts.id ?? createId(),
+    server: parts.server,
+    tool: parts.tool,
+    args: parts.args,
+    hints: parts.hints ?? NO_HINTS,
+    caller: parts.caller,
+    idempotencyKey: parts.idempotencyKey,
+    deadline: parts.deadline,
+    timeoutMs: parts.timeoutMs,
+    signal: parts.signal,
+    onProgress: parts.onProgress,
+    meta: parts.meta,
+  };
 }
 
 const NO_HINTS: Hints = Object.freeze({});

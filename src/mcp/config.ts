@@ -23,7 +23,7 @@ export interface ConfigOptions {
   /** Where `${NAME}` and `${env:NAME}` are looked up. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Values of `${input:id}` by id; one that is absent is looked up as `INPUT_<ID>` in `env`. @default {} */
-  readonly inputs?: Readonly<Record<string, string>>;
+  readonly inputs?: Readonly<Record<string, string>> | undefined;
   /** Value of `${workspaceFolder}`; relative `cwd` and `envFile` start here. @default process.cwd() */
   readonly workspaceFolder?: string;
   /** Value of `${userHome}`. @default os.homedir() */

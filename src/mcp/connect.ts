@@ -46,7 +46,7 @@ export async function connect(
   const { Servers } = await import("./servers.js");
   const servers = Servers.of(configs, {
     onEvent: options.onEvent ?? warnWhenDown(),
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    clock: options.clock,
   });
   const outcomes = await Promise.allSettled([...servers].map((server) => server.connect(options.signal)));
   const failures = outcomes.flatMap((outcome) =>
@@ -55,7 +55,13 @@ export async function connect(
   const required = { all: configs.length, any: Math.min(1, configs.length), none: 0 }[
     options.require ?? "any"
   ];
-  if (options.signal?.aborted || configs.length - failures.length < required) {
+  if (options.signal?.aborted) {
+    await servers.close();
+    throw new BatonError("CANCELLED", "connect() was cancelled by the caller", {
+      cause: options.signal.reason,
+    });
+  }
+  if (configs.length - failures.length < required) {
     await servers.close();
     throw summary(failures, configs.length);
   }

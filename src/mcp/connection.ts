@@ -111,7 +111,11 @@ async function attempt(
     },
   );
   const close = async (): Promise<void> => {
-    if (transport instanceof StreamableHTTPClientTransport) await sayGoodbye(transport);
+    if (transport instanceof StreamableHTTPClientTransport) {
+      // What is in flight settles now, not after the goodbye.
+      transport.onclose?.();
+      await sayGoodbye(transport);
+    }
     await transport.close();
   };
   // The SDK's limit counts for each step alone, so the whole gets a limit of its own.

@@ -45,7 +45,8 @@ export function compileSchema(schema: JsonSchema): SchemaValidator {
     addFormats.default(compiler as Draft7);
     compilers.set(Compiler, compiler);
   }
-  const validate: ValidateFunction = compiler.compile(schema);
+  // Without an id of its own, ajv finds no root for "$ref": "#" in a schema that it is told not to keep.
+  const validate: ValidateFunction = compiler.compile("$id" in schema ? schema : { ...schema, $id: "tool" });
   return (value) =>
     validate(value) ? NO_ISSUES : (validate.errors ?? []).slice(0, MOST_ISSUES).map(toIssue);
 }
@@ -148,10 +149,19 @@ function refFault(ref: unknown, root: JsonSchema, path: string): string | undefi
   if (!ref.startsWith("#/")) return undefined;
   let target: unknown = root;
   for (const step of ref.slice(2).split("/")) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
     target = isRecord(target) || Array.isArray(target) ? (target as JsonSchema)[key] : undefined;
   }
   return target === undefined ? `${path} points to nothing ('${ref}')` : undefined;
+}
+
+/** A step with a broken escape stands for itself, and so for nothing. */
+function decode(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 function regExpFault(pattern: unknown, path: string): string | undefined {

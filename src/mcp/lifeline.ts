@@ -24,7 +24,7 @@ export interface ServerEvent {
 
 export interface ServerOptions {
   /** @default systemClock */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Hears of every change of state. Must not throw. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
@@ -39,6 +39,8 @@ export class Lifeline {
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
+  /** Lost their session and still carry answers. */
+  readonly #retired = new Set<Connection>();
   #opening: Promise<Connection> | undefined;
   #closed: Promise<void> | undefined;
   #error: BatonError | undefined;
@@ -96,6 +98,7 @@ export class Lifeline {
   /** The session of this connection is gone; it still carries answers, so it closes after the last of them. */
   retire(connection: Connection): void {
     connection.retired = true;
+    this.#retired.add(connection);
     if (this.#connection === connection) this.#connection = undefined;
   }
 
@@ -122,7 +125,7 @@ export class Lifeline {
     this.#cancelRetry();
     this.#closing.abort(this.closedError("CANCELLED"));
     const opening = this.#opening?.catch(() => {});
-    await this.#connection?.close();
+    await Promise.all([this.#connection, ...this.#retired].map((connection) => connection?.close()));
     await opening;
     this.#connection = undefined;
     this.#onEvent({ type: "closed", server: this.#config.name });
@@ -169,6 +172,7 @@ export class Lifeline {
 
   /** A connection ended that nobody here ended. */
   #lost(connection: Connection): void {
+    this.#retired.delete(connection);
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     if (this.clock.now() - this.#lastAttempt >= GOOD_CONNECTION_MS) this.#failures = 0;

@@ -45,6 +45,19 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Resolves when no process of the group is left; the last ones may take a moment to go after SIGKILL. */
+export async function groupGone(pid: number, limitMs: number): Promise<void> {
+  if (!POSIX) return;
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
+    try {
+      process.kill(-pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 function killAll(): void {
   for (const pid of live) signalGroup(pid, "SIGKILL");
 }

@@ -9,13 +9,13 @@ const DEFAULT_MAX_TIMEOUT_MS = 600_000;
 
 /** What bounds one request; a {@link Call} has all of it. */
 export interface RequestLimits {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Limit of one attempt in milliseconds; wins over the server's own, and progress extends it. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Milliseconds since the epoch. Nothing extends it. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   /** Must not throw. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export interface Timeouts {
@@ -45,34 +45,44 @@ export function requestTimeouts(config: ServerConfig, limits: RequestLimits, clo
 }
 
 /**
- * Sends one request within its limits. The SDK's own limit on the total is looked at only when progress
- * arrives, so a server that reports progress and then falls silent would pass it: the total gets a timer of
- * its own with the first report. Requests without progress pay for no second timer.
+ * Sends one request within its limits. With `askProgress` the server is asked to report progress, and each report
+ * starts the idle limit anew, up to the hard one.
  */
 export function sendWithin<T>(
+  timeouts: Timeouts,
+  limits: RequestLimits,
+  clock: Clock,
+  askProgress: boolean,
+  send: (options: RequestOptions) => Promise<T>,
+): Promise<T> {
+  const options: RequestOptions = { timeout: timeouts.idleMs };
+  if (limits.signal !== undefined) options.signal = limits.signal;
+  return askProgress ? sendWithProgress(timeouts, limits, clock, options, send) : send(options);
+}
+
+/**
+ * The SDK looks at its limit on the total only when progress arrives, so a server that reports progress and then
+ * falls silent would pass it: the total gets a timer of its own with the first report.
+ */
+function sendWithProgress<T>(
   { idleMs, hardMs }: Timeouts,
   limits: RequestLimits,
   clock: Clock,
+  options: RequestOptions,
   send: (options: RequestOptions) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const startedAt = clock.now();
     let cancel: (() => void) | undefined;
-    const options: RequestOptions = {
-      timeout: idleMs,
-      maxTotalTimeout: hardMs,
-      resetTimeoutOnProgress: idleMs < hardMs,
-      // Always asked for, as progress is what tells a slow tool from a dead one.
-      onprogress: (progress) => {
-        cancel ??= clock.after(Math.max(0, hardMs - (clock.now() - startedAt)), () => {
-          reject(
-            Object.assign(new Error("total limit"), { code: "REQUEST_TIMEOUT", data: { timeout: hardMs } }),
-          );
-        });
-        limits.onProgress?.(progress as Progress);
-      },
+    const late = (): void => {
+      reject(Object.assign(new Error("total limit"), { code: "REQUEST_TIMEOUT", data: { timeout: hardMs } }));
     };
-    if (limits.signal !== undefined) options.signal = limits.signal;
+    options.maxTotalTimeout = hardMs;
+    options.resetTimeoutOnProgress = idleMs < hardMs;
+    options.onprogress = (progress) => {
+      cancel ??= clock.after(Math.max(0, hardMs - (clock.now() - startedAt)), late);
+      limits.onProgress?.(progress as Progress);
+    };
     send(options).then(
       (value) => {
         cancel?.();

@@ -16,6 +16,7 @@ import type { Connection, ListKind } from "./connection.js";
 import { isSessionLost, toBatonError } from "./errors.js";
 import { Lifeline, type ServerEvent, type ServerOptions } from "./lifeline.js";
 import { listTools, type RejectedTool } from "./list-tools.js";
+import { createPace } from "./pace.js";
 import { cancelled, type RequestLimits, requestTimeouts, sendWithin, waitWithin } from "./request.js";
 import type { ServerConfig } from "./server-config.js";
 
@@ -49,6 +50,7 @@ export class Server {
     { readonly kind: ListKind; readonly items: Promise<readonly unknown[]> }
   >();
 
+  readonly #pace = createPace();
   #rejected: readonly RejectedTool[] = [];
   /** Tools whose results the SDK can check only when it is told of them with each call. */
   #unknownToSdk: ReadonlyMap<string, ToolDefinition> | undefined;
@@ -200,13 +202,19 @@ export class Server {
     send: (connection: Connection, options: RequestOptions) => Promise<T>,
   ): Promise<T> {
     const lifeline = this.#lifeline;
+    const isCall = kind === "tool";
     for (let attempt = 1; ; attempt++) {
       const connection = lifeline.connection ?? (await lifeline.ready(limits, `${kind} '${subject}'`));
       connection.inFlight++;
       try {
         lifeline.assertOpen();
-        const timeouts = requestTimeouts(this.config, limits, lifeline.clock);
-        return await sendWithin(timeouts, limits, lifeline.clock, (options) => send(connection, options));
+        const { clock } = lifeline;
+        const startedAt = clock.now();
+        const timeouts = requestTimeouts(this.config, limits, clock);
+        const ask = this.#asksProgress(limits) || !(isCall && this.#pace.isQuick(subject));
+        const result = await sendWithin(timeouts, limits, clock, ask, (options) => send(connection, options));
+        if (isCall) this.#pace.record(subject, clock.now() - startedAt);
+        return result;
       } catch (error) {
         const action = `${kind} '${subject}'`;
         if (limits.signal?.aborted) throw cancelled(this.name, action, limits.signal.reason);
@@ -218,6 +226,12 @@ export class Server {
         if (connection.retired && connection.inFlight === 0) void connection.close();
       }
     }
+  }
+
+  /** Where somebody set a limit or listens, progress counts whatever the tool's pace. */
+  #asksProgress(limits: RequestLimits): boolean {
+    if (limits.onProgress !== undefined || limits.timeoutMs !== undefined) return true;
+    return this.config.timeoutMs !== undefined || this.config.maxTimeoutMs !== undefined;
   }
 
   async #list<T>(

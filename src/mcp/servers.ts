@@ -13,7 +13,10 @@ export interface Scope {
 }
 
 /** Handles that differ from the configured ones in their headers alone, shared by the scopes that use them. */
-type Pool = Map<string, { readonly server: Server; users: number }>;
+interface Pool {
+  readonly handles: Map<string, { readonly server: Server; users: number }>;
+  closed: boolean;
+}
 
 /** The connected servers, by name, in the order of the configuration. */
 export class Servers {
@@ -41,9 +44,10 @@ export class Servers {
   /** Handles for these servers; none is connected yet. */
   static of(configs: readonly ServerConfig[], options: ServerOptions = {}): Servers {
     const byName = new Map(configs.map((config) => [config.name, new Server(config, options)]));
-    const pool: Pool = new Map();
+    const pool: Pool = { handles: new Map(), closed: false };
     return new Servers(byName, options, pool, undefined, async () => {
-      const all = [...byName.values(), ...[...pool.values()].map((entry) => entry.server)];
+      pool.closed = true;
+      const all = [...byName.values(), ...[...pool.handles.values()].map((entry) => entry.server)];
       await Promise.all(all.map((server) => server.close()));
     });
   }
@@ -85,7 +89,8 @@ export class Servers {
    * lists of their own, one per set of headers however many calls are made; the rest is shared. Nothing of one
    * scope reaches another's tools. Close the scope when its user has gone.
    *
-   * @throws {BatonError} `CONFIG_INVALID` for an unknown server, one without HTTP, or a header that cannot be sent
+   * @throws {BatonError} `CONFIG_INVALID` for a server without HTTP, or a header that cannot be sent; `NOT_CONNECTED`
+   *   for an unknown server
    */
   for(scope: Scope): Servers {
     const byName = new Map(this.#byName);
@@ -93,8 +98,9 @@ export class Servers {
     for (const [name, headers] of Object.entries(scope.headers ?? {})) {
       const config = withHeaders(this.get(name).config, headers);
       const key = JSON.stringify([name, Object.entries(config.headers).sort()]);
-      const entry = this.#pool.get(key) ?? { server: new Server(config, this.#options), users: 0 };
-      this.#pool.set(key, entry);
+      const entry = this.#pool.handles.get(key) ?? { server: new Server(config, this.#options), users: 0 };
+      this.#pool.handles.set(key, entry);
+      if (this.#pool.closed) void entry.server.close();
       entry.users++;
       keys.push(key);
       byName.set(name, entry.server);
@@ -118,9 +124,9 @@ export class Servers {
   async #release(keys: readonly string[]): Promise<void> {
     await Promise.all(
       keys.map(async (key) => {
-        const entry = this.#pool.get(key);
+        const entry = this.#pool.handles.get(key);
         if (!entry || --entry.users > 0) return;
-        this.#pool.delete(key);
+        this.#pool.handles.delete(key);
         await entry.server.close();
       }),
     );

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
 import { createLineReader } from "./lines.js";
-import { signalGroup, spawnGroup } from "./process-group.js";
+import { groupGone, signalGroup, spawnGroup } from "./process-group.js";
 import type { StdioConfig } from "./server-config.js";
 import { OVERSIZE_CODE } from "./wire-codes.js";
 
@@ -119,6 +119,7 @@ export class StdioTransport implements Transport {
       }
     }
     await this.#gone;
+    if (child?.pid !== undefined) await groupGone(child.pid, DRAIN_MS);
   }
 
   readonly #lines = {

@@ -64,13 +64,13 @@ describe("messages", () => {
     expect(refusal('{\r\n  "mcpServers": {\r\n    "a": 1\r\n    "b": 2\r\n}}').message).toBe(
       [
         "the MCP configuration has 1 problem:",
-        '  $ (line 4, column 5) is not valid JSON: expected a comma. Write "," between one item and the next.',
+        '  the file (line 4, column 5) is not valid JSON: expected a comma. Write "," between one item and the next.',
       ].join("\n"),
     );
   });
 
   it.each(["", " \n", "\uFEFF", "// nothing", "/* nothing */"])("parseConfig() calls %j empty", (source) => {
-    expect(refusal(source).message).toContain("$ is empty");
+    expect(refusal(source).message).toContain("the file is empty");
   });
 
   it("parseConfig() names the input that has no value, and what it is for", () => {
