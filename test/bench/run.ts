@@ -1,0 +1,83 @@
+import { parseArgs } from "node:util";
+import type { Benchmark } from "./benchmark.js";
+import { report } from "./report.js";
+
+/** Each file is loaded when asked for, so that one benchmark's packages do not weigh on another. */
+const benchmarks: Readonly<
+  Record<string, { readonly about: string; readonly load: () => Promise<{ readonly run: Benchmark }> }>
+> = {
+  call: { about: "one tool call: stdio, HTTP and in-process", load: () => import("./call.js") },
+  connect: { about: "ten slow servers at once", load: () => import("./connect.js") },
+  list: { about: "list and convert 1,000 tools", load: () => import("./list.js") },
+  import: { about: "what importing the package costs", load: () => import("./import.js") },
+  kills: { about: "a stdio server killed again and again", load: () => import("./kills.js") },
+};
+
+const log = (line: string) => process.stderr.write(`${line}\n`);
+const cleanups: (() => unknown)[] = [];
+
+// tsx switches source maps on, which would charge for every error that somebody throws and catches.
+process.setSourceMapsEnabled(false);
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // Stays on: tsx passes on what the terminal has sent already, and the second one must not cut the clean-up short.
+  process.on(signal, async () => {
+    if (interrupted) return;
+    interrupted = true;
+    await cleanUp();
+    process.exit(130);
+  });
+}
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { name, size, data } = readArguments();
+  const benchmark = name === undefined ? undefined : benchmarks[name];
+  if (name === undefined || benchmark === undefined || (size !== "small" && size !== "full")) {
+    log("Usage: npm run -s bench -- NAME [--data FILE] [--size small|full]\n");
+    for (const [each, { about }] of Object.entries(benchmarks)) log(`  ${each.padEnd(10)} ${about}`);
+    return 2;
+  }
+  const startedAt = performance.now();
+  const progress = (line: string) =>
+    log(`[${((performance.now() - startedAt) / 1000).toFixed(1)} s] ${name}: ${line}`);
+  try {
+    const { run } = await benchmark.load();
+    const measured = await run({
+      size,
+      progress,
+      defer: (cleanup) => void cleanups.push(cleanup),
+      ...(data === undefined ? {} : { data }),
+    });
+    const line = report(name, measured);
+    await cleanUp();
+    progress("done");
+    process.stdout.write(`${line}\n`);
+    return 0;
+  } finally {
+    await cleanUp();
+  }
+}
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { data: { type: "string" }, size: { type: "string", default: "small" } },
+    });
+    return { name: positionals.length === 1 ? positionals[0] : undefined, ...values };
+  } catch (error) {
+    log(`${(error as Error).message}\n`);
+    return { name: undefined, size: "", data: undefined };
+  }
+}
+
+async function cleanUp(): Promise<void> {
+  for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) {
+    try {
+      await cleanup();
+    } catch (error) {
+      log(`clean-up: ${String(error)}`);
+    }
+  }
+}
