@@ -25,8 +25,10 @@ type Package = typeof import("../../src/index.js");
 
 const SMALL_ANSWER = 100;
 const LARGE_ANSWER = 1_000_000;
-const stdioServer = { command: process.execPath, args: [fixture("echo-stdio.mjs")] };
-const stdioServerV1 = { command: process.execPath, args: [fixture("echo-stdio-v1.mjs")] };
+/** Of the SDK's first line: it speaks 2025-11-25, as do the reference servers, so that all three speak the same. */
+const stdioServer = { command: process.execPath, args: [fixture("echo-stdio-v1.mjs")] };
+/** It speaks 2026-07-28 to us and to the SDK, and 2025-11-25 to the peer, which knows nothing newer. */
+const stdioServer2026 = { command: process.execPath, args: [fixture("echo-stdio.mjs")] };
 
 /** Samples per block, by place and size of the answer. */
 const SAMPLES = {
@@ -41,14 +43,14 @@ export const run: Benchmark = async (options) => {
   const langbaton = await importPackage(progress);
   const places = {
     stdio: await overStdio(langbaton, stdioServer, options),
-    stdioV1: await overStdio(langbaton, stdioServerV1, options),
+    stdio2026: await overStdio(langbaton, stdioServer2026, options),
     http: await overHttp(langbaton, options),
     inprocess: await inThisProcess(langbaton, options),
   };
   const figures: Record<string, Figure> = {};
   const plan = [
     ["stdio_p50", "stdio", SMALL_ANSWER, samples.stdio],
-    ["stdio_v1_server_p50", "stdioV1", SMALL_ANSWER, samples.stdio],
+    ["stdio_2026_p50", "stdio2026", SMALL_ANSWER, samples.stdio],
     ["inprocess_p50", "inprocess", SMALL_ANSWER, samples.inprocess],
     ["http_p50", "http", SMALL_ANSWER, samples.http],
     ["stdio_1mb", "stdio", LARGE_ANSWER, samples.mb],
