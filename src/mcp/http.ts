@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import {
   type JSONRPCMessage,
   SSEClientTransport,
+  SseError,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import type { HttpConfig } from "./server-config.js";
@@ -21,10 +22,15 @@ export function createHttpTransport(config: HttpConfig): StreamableHTTPClientTra
 
 /** The HTTP+SSE transport of 2024-11-05, for servers that know nothing newer. */
 export function createSseTransport(config: HttpConfig): SSEClientTransport {
-  return new SSEClientTransport(new URL(config.url), {
+  const transport = new SSEClientTransport(new URL(config.url), {
     requestInit: { headers: { ...config.headers } },
     fetch: quietFetch,
   });
+  // The session is over with its stream; the SDK's transport would open another stream and never say so.
+  transport.onerror = (error) => {
+    if (error instanceof SseError) void transport.close();
+  };
+  return transport;
 }
 
 /** Every request of a transport listens to one signal: many at once are no leak, whatever Node's default says. */

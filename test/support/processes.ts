@@ -34,7 +34,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Processes whose command line or environment shows this text, which is how strays are found. */
+/** Processes whose command line shows this text, which is how strays are found. */
 export function processesWith(text: string): number[] {
   const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 24 });
   return lines

@@ -1,0 +1,125 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createCall } from "../../src/core/call.js";
+import { resultText } from "../../src/core/result.js";
+import type { Servers } from "../../src/mcp/servers.js";
+import { failure, openAll } from "../support/calls.js";
+import { startHttp } from "../support/http-server.js";
+import { scripted, text, tool } from "../support/scripted.js";
+import { fixture, httpConfig } from "../support/stdio-fixture.js";
+
+/** A server whose one tool tells which Authorization and which X-Key it was called with. */
+async function serveWho() {
+  const http = await startHttp({
+    tools: [tool("who")],
+    call: (_, __, { headers }) => text(`${headers.authorization} ${headers["x-key"]}`),
+  });
+  onTestFinished(() => http.close());
+  return http;
+}
+
+async function who(servers: Servers, name = "web"): Promise<string> {
+  return resultText(await servers.call(createCall({ server: name, tool: "who", args: {} })));
+}
+
+test("Servers.get() names the servers that there are", async () => {
+  const servers = openAll([scripted("a", {}), scripted("b", {})]);
+  expect(servers.get("a").name).toBe("a");
+  expect([servers.has("a"), servers.has("c")]).toEqual([true, false]);
+  const error = await failure(servers.call(createCall({ server: "c", tool: "t", args: {} })));
+  expect(error).toMatchObject({ code: "NOT_CONNECTED", data: { server: "c", known: ["a", "b"] } });
+  expect(error.message).toContain("'a', 'b'");
+});
+
+describe("Servers.for()", () => {
+  test("keeps the configured headers and lets its own win, whatever their case", async () => {
+    const http = await serveWho();
+    const servers = openAll([
+      httpConfig("web", http.url, { headers: { Authorization: "Bearer base", "X-Key": "k" } }),
+    ]);
+    const scope = servers.for({ headers: { web: { authorization: "Bearer ana" } } });
+    expect(await who(servers)).toBe("Bearer base k");
+    expect(await who(scope)).toBe("Bearer ana k");
+    expect(await who(servers)).toBe("Bearer base k");
+  });
+
+  test("shares one connection between scopes of the same headers, and ends it with the last", async () => {
+    const http = await serveWho();
+    const servers = openAll([httpConfig("web", http.url)]);
+    const scopes = ["A", "a"].map((name) => servers.for({ headers: { web: { [name]: "1" } } }));
+    await Promise.all(scopes.map((scope) => who(scope)));
+    expect(http.count("initialize")).toBe(1);
+    await scopes[0]?.close();
+    await scopes[0]?.close();
+    expect(http.count("DELETE")).toBe(0);
+    await who(scopes[1] as Servers);
+    await scopes[1]?.close();
+    expect(http.count("DELETE")).toBe(1);
+    expect(http.sessions.size).toBe(0);
+  });
+
+  test("shares every server without headers of its own, and closing it leaves those open", async () => {
+    const servers = openAll([scripted("local", {}), scripted("other", {})]);
+    const scope = servers.for({ caller: { tenant: "t1" } });
+    expect(scope.get("local")).toBe(servers.get("local"));
+    expect(scope.caller).toEqual({ tenant: "t1" });
+    expect(servers.caller).toBeUndefined();
+    await scope.get("local").connect();
+    await scope.close();
+    expect(servers.get("local").status).toBe("connected");
+  });
+
+  test("of a scope adds to that scope", async () => {
+    const http = await serveWho();
+    const servers = openAll([httpConfig("web", http.url)]);
+    const tenant = servers.for({ caller: { tenant: "t" }, headers: { web: { "X-Key": "t" } } });
+    const user = tenant.for({ headers: { web: { Authorization: "Bearer u" } } });
+    expect(user.caller).toEqual({ tenant: "t" });
+    expect(await who(user)).toBe("Bearer u t");
+  });
+
+  test("refuses an unknown server, one without HTTP, and a header that HTTP does not allow", async () => {
+    const servers = openAll([fixture("local"), httpConfig("web", "http://127.0.0.1:9/mcp")]);
+    const refused = async (headers: Record<string, Record<string, string>>) =>
+      failure(Promise.resolve().then(() => servers.for({ headers })));
+    expect((await refused({ local: { a: "b" } })).code).toBe("CONFIG_INVALID");
+    expect((await refused({ nobody: { a: "b" } })).code).toBe("NOT_CONNECTED");
+    const error = await refused({ web: { Authorization: "hunter2\nhunter2" } });
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(error.message).toContain("'Authorization'");
+    expect(error.message).not.toContain("hunter2");
+  });
+
+  test("masks the scope's credentials in messages", async () => {
+    const http = await startHttp({
+      call: (_, __, { headers }) => {
+        throw new Error(`no access with ${headers.authorization}`);
+      },
+    });
+    onTestFinished(() => http.close());
+    const scope = openAll([httpConfig("web", http.url)]).for({
+      headers: { web: { Authorization: "Bearer hunter2" } },
+    });
+    const error = await failure(scope.call(createCall({ server: "web", tool: "t", args: {} })));
+    expect(error.message).toContain("no access with ***");
+  });
+
+  test("close() of all servers closes those of every scope", async () => {
+    const http = await serveWho();
+    const servers = openAll([httpConfig("web", http.url)]);
+    const scope = servers.for({ headers: { web: { "X-Key": "1" } } });
+    await Promise.all([who(servers), who(scope)]);
+    await servers.close();
+    expect(http.sessions.size).toBe(0);
+    expect((await failure(who(scope))).code).toBe("NOT_CONNECTED");
+  });
+
+  test("of closed servers opens nothing", async () => {
+    const http = await serveWho();
+    const servers = openAll([httpConfig("web", http.url)]);
+    await servers.close();
+    const scope = servers.for({ headers: { web: { "X-Key": "1" } } });
+    onTestFinished(() => scope.close());
+    expect((await failure(who(scope))).code).toBe("NOT_CONNECTED");
+    expect(http.requests).toEqual([]);
+  });
+});
