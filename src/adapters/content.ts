@@ -3,18 +3,25 @@ import type { Content, ResourceContent, ResourceLinkContent, Result } from "../c
 
 /**
  * What a model sees of a result: one text as a plain string, as every provider takes it; anything else as
- * LangChain's standard content blocks. A result that has only structured content shows that, as JSON.
+ * LangChain's standard content blocks. A result that has only structured content shows that, as JSON; one without
+ * any text gets a line that says what it holds, as some providers pass on nothing but text.
  */
 export function toModelContent(result: Result): string | ContentBlock.Standard[] {
   const [only] = result.content;
   if (only?.type === "text" && result.content.length === 1) return only.text;
   const blocks = result.content.map(toContentBlock);
-  if (result.structuredContent !== undefined && !blocks.some((block) => block.type === "text")) {
+  if (blocks.some((block) => block.type === "text")) return blocks;
+  if (result.structuredContent !== undefined) {
     const json = JSON.stringify(result.structuredContent);
-    if (blocks.length === 0) return json;
-    blocks.push({ type: "text", text: json });
+    return blocks.length === 0 ? json : [...blocks, { type: "text", text: json }];
   }
-  return blocks.length === 0 ? "" : blocks;
+  if (blocks.length === 0) return "";
+  return [{ type: "text", text: `The result holds ${blocks.map(nameOf).join(", ")}.` }, ...blocks];
+}
+
+function nameOf({ type, mimeType, data }: ContentBlock.Standard): string {
+  const bytes = typeof data === "string" ? Buffer.byteLength(data, "base64") : 0;
+  return `1 ${type} (${mimeType}, ${bytes} bytes)`;
 }
 
 /** One MCP content block as a LangChain standard content block. Nothing is fetched. */

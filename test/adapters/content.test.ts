@@ -79,6 +79,10 @@ describe("toModelContent()", () => {
     expect(toModelContent({ content: [], structuredContent: { n: 1 } })).toBe('{"n":1}');
     expect(toModelContent({ content: [], structuredContent: null })).toBe("null");
     const image: Content = { type: "image", data: "AA==", mimeType: "image/png" };
+    expect(toModelContent({ content: [image] })).toEqual([
+      { type: "text", text: "The result holds 1 image (image/png, 1 bytes)." },
+      image,
+    ]);
     expect(toModelContent({ content: [image], structuredContent: { n: 1 } })).toEqual([
       image,
       text('{"n":1}'),
