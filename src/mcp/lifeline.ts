@@ -17,7 +17,7 @@ export interface ServerEvent {
   readonly type: "connected" | "down" | "list_changed" | "closed";
   readonly server: string;
   readonly error?: BatonError;
-  /** When it is tried again. */
+  /** When it is tried again; absent when its credentials were refused and only the next call tries. */
   readonly retryMs?: number;
   readonly list?: ListKind;
 }
@@ -188,10 +188,16 @@ export class Lifeline {
     const retryMs = this.#failures === 0 ? 0 : Math.round(waitMs * (0.5 + this.clock.random() / 2));
     this.#error = error;
     this.#failures++;
+    const down = { type: "down", server: this.#config.name, error } as const;
+    if (!error.retryable) {
+      // Refused credentials do not mend themselves, and asking again and again may lock an account.
+      this.#onEvent(down);
+      return error;
+    }
     this.#cancelRetry = this.clock.after(retryMs, () => {
       if (!this.#connection && !this.#opening) void this.#open();
     });
-    this.#onEvent({ type: "down", server: this.#config.name, error, retryMs });
+    this.#onEvent({ ...down, retryMs });
     return error;
   }
 
