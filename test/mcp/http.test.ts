@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { call, callText, failure, open } from "../support/calls.js";
+import { FakeClock } from "../support/fake-clock.js";
 import { type HttpScript, sendJson, startHttp } from "../support/http-server.js";
 import { freePort, startProgram, until } from "../support/processes.js";
 import { text, tool } from "../support/scripted.js";
@@ -156,8 +157,10 @@ describe("connecting", () => {
         return true;
       },
     });
-    const error = await failure(open(httpConfig("web", http.url)).connect());
+    const clock = new FakeClock();
+    const error = await failure(open(httpConfig("web", http.url), { clock }).connect());
     expect(error).toMatchObject({ code: "UNAUTHORIZED", retryable: false });
+    expect(clock.pending, "it is not asked again and again").toBe(0);
     expect(error.message).toContain('"headers"');
     expect(error.message).not.toContain("hunter2");
   });
