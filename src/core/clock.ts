@@ -12,20 +12,23 @@ export interface Clock {
   random(): number;
 }
 
+/** Longest time that Node's timers can wait; they fire at once for a longer one. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The machine's own time and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
     signal?.throwIfAborted();
     try {
-      await delay(ms, undefined, signal ? { signal } : undefined);
+      await delay(Math.min(ms, LONGEST_MS), undefined, signal ? { signal } : undefined);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
     }
   },
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, LONGEST_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },

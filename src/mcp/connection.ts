@@ -9,7 +9,7 @@ import { BatonError, isBatonError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { connectError } from "./connect-error.js";
 import { createHttpTransport, createSseTransport } from "./http.js";
-import type { HttpConfig, ServerConfig } from "./server-config.js";
+import type { CustomConfig, HttpConfig, ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio.js";
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
@@ -74,7 +74,7 @@ export async function openConnection(config: ServerConfig, options: ConnectionOp
     }
   }
   try {
-    if (config.type === "custom") return await attempt(config, await config.open(), options);
+    if (config.type === "custom") return await attempt(config, await openCustom(config, options), options);
     if (config.type === "sse") return await openSse(config, options);
     return await attempt(config, createHttpTransport(config), options);
   } catch (error) {
@@ -86,6 +86,44 @@ export async function openConnection(config: ServerConfig, options: ConnectionOp
       }
     }
     throw connectError(config, error);
+  }
+}
+
+/** What the program opens by itself gets the same limit as everything else; a transport that comes late is closed. */
+async function openCustom(config: CustomConfig, options: ConnectionOptions): Promise<Transport> {
+  const opening = Promise.resolve().then(() => config.open());
+  try {
+    return await withinLimit(config, options, opening);
+  } catch (error) {
+    opening.then((transport) => transport.close()).catch(() => {});
+    throw error;
+  }
+}
+
+/** Waits for one step of connecting, as long as the entry allows and the signal does not fire. */
+async function withinLimit<T>(
+  config: ServerConfig,
+  { signal }: ConnectionOptions,
+  step: Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const timeoutMs = config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  let release: () => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    const expired = new BatonError("CONNECT_FAILED", `no answer within ${timeoutMs} ms`);
+    const timer = setTimeout(() => reject(expired), timeoutMs);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    release = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+  });
+  step.catch(() => {});
+  try {
+    return await Promise.race([step, stopped]);
+  } finally {
+    release();
   }
 }
 
@@ -103,6 +141,10 @@ async function attempt(
   const client = new Client(
     { name: "langbaton", version: VERSION },
     {
+      // Results are checked in output.ts.
+      jsonSchemaValidator: {
+        getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+      },
       listChanged: { tools: changed("tools"), resources: changed("resources"), prompts: changed("prompts") },
       versionNegotiation: {
         mode: "auto",
@@ -118,30 +160,14 @@ async function attempt(
     }
     await transport.close();
   };
-  // The SDK's limit counts for each step alone, so the whole gets a limit of its own.
-  const expired = new BatonError("CONNECT_FAILED", `no answer within ${timeoutMs} ms`);
-  let stop: (reason: unknown) => void = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = reject;
-  });
-  const timer = setTimeout(() => stop(expired), timeoutMs);
-  const onAbort = (): void => stop(options.signal.reason);
-  options.signal.addEventListener("abort", onAbort, { once: true });
   try {
-    options.signal.throwIfAborted();
-    const connected = client.connect(transport, {
-      timeout: timeoutMs,
-      ...(options.legacy ? { prior: { kind: "legacy" as const } } : {}),
-    });
-    connected.catch(() => {});
-    await Promise.race([connected, stopped]);
+    // The SDK's limit counts for each step alone, so the whole gets a limit of its own.
+    const prior = options.legacy ? { prior: { kind: "legacy" as const } } : {};
+    await withinLimit(config, options, client.connect(transport, { timeout: timeoutMs, ...prior }));
     if (client.transport === undefined) throw new Error("the connection closed as soon as it was made");
   } catch (error) {
     await transport.close().catch(() => {});
     throw error;
-  } finally {
-    clearTimeout(timer);
-    options.signal.removeEventListener("abort", onAbort);
   }
   const connection: Connection = {
     client,

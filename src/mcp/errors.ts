@@ -6,7 +6,14 @@ import { OVERSIZE_CODE, STREAM_ENDED_CODE } from "./wire-codes.js";
 
 const LONGEST_QUOTE = 300;
 /** Network failures that happen before a byte of the request was sent. */
-const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const NEVER_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 interface Verdict extends BatonErrorOptions {
   readonly code: ErrorCode;
@@ -31,7 +38,9 @@ interface Shape {
  */
 export function toBatonError(error: unknown, config: ServerConfig, action: string): BatonError {
   if (isBatonError(error)) return error;
-  const { code, problem, data, ...options } = judge(shapeOf(error));
+  const shape = shapeOf(error);
+  // Masked before anything is cut, or a secret across the cut would lose its end and be known no more.
+  const { code, problem, data, ...options } = judge(shape, redact(shape.message, config.secrets));
   return new BatonError(code, redact(`server '${config.name}', ${action}: ${problem}`, config.secrets), {
     ...options,
     cause: error,
@@ -53,8 +62,9 @@ function shapeOf(error: unknown): Shape {
   return error instanceof Error ? (error as Shape) : { message: String(error) };
 }
 
-function judge(error: Shape): Verdict {
-  if (typeof error.code === "number") return judgeJsonRpc(error.code, error);
+function judge(error: Shape, message: string): Verdict {
+  // A DOMException has a positive number for a code.
+  if (typeof error.code === "number" && error.code < 0) return judgeJsonRpc(error.code, error, message);
   if (typeof error.data?.status === "number") return judgeHttp(error.data.status);
   switch (error.code) {
     case "REQUEST_TIMEOUT": {
@@ -71,8 +81,12 @@ function judge(error: Shape): Verdict {
         effect: "possible",
       };
     case "NOT_CONNECTED":
-    case "SEND_FAILED":
       return notConnected();
+    case "CAPABILITY_NOT_SUPPORTED":
+    case "METHOD_NOT_SUPPORTED_BY_PROTOCOL_VERSION":
+      return { code: "PROTOCOL", problem: quote(message) };
+    case "INPUT_REQUIRED_ROUNDS_EXCEEDED":
+      return { code: "PROTOCOL", problem: quote(message), effect: "possible" };
     case "INVALID_RESULT":
     case "UNSUPPORTED_RESULT_TYPE":
       return { code: "INVALID_RESULT", problem: "the answer is not a valid MCP result", effect: "possible" };
@@ -91,7 +105,7 @@ function judge(error: Shape): Verdict {
   if (error.name === "SyntaxError") {
     return { code: "PROTOCOL", problem: "the answer is not valid JSON", effect: "possible" };
   }
-  return judgeNetwork(error);
+  return judgeNetwork(error, message);
 }
 
 function judgeHttp(status: number): Verdict {
@@ -109,8 +123,8 @@ function judgeHttp(status: number): Verdict {
     : { code: "UPSTREAM", problem, retryable: true, effect: "possible", data };
 }
 
-function judgeJsonRpc(rpcCode: number, error: Shape): Verdict {
-  const said = quote(error.message);
+function judgeJsonRpc(rpcCode: number, error: Shape, message: string): Verdict {
+  const said = quote(message);
   const data = { rpcCode };
   if (/output schema|outputSchema|structured content/i.test(error.message)) {
     // The SDK reports a result that breaks the tool's own output schema in the words of a JSON-RPC error.
@@ -133,13 +147,20 @@ function judgeJsonRpc(rpcCode: number, error: Shape): Verdict {
   return { code: "UPSTREAM", problem: said, effect: "possible", data };
 }
 
-function judgeNetwork(error: Shape): Verdict {
+function judgeNetwork(error: Shape, message: string): Verdict {
   const cause = error.cause?.code;
   if (typeof cause === "string" && NEVER_SENT.has(cause)) {
     return { ...notConnected(), problem: `it cannot be reached (${cause}); is it running at that address?` };
   }
-  const problem = typeof cause === "string" ? `the connection broke (${cause})` : quote(error.message);
-  return { code: "UPSTREAM", problem, retryable: true, effect: "possible" };
+  if (typeof cause === "string" && /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(cause)) {
+    return { code: "UPSTREAM", problem: `its certificate is not trusted (${cause})` };
+  }
+  if (typeof cause === "string" || error.message === "terminated") {
+    const problem = `the connection broke (${cause ?? error.message})`;
+    return { code: "UPSTREAM", problem, retryable: true, effect: "possible" };
+  }
+  // Unknown: nothing says that another try would go better, nor that this one did nothing.
+  return { code: "UPSTREAM", problem: quote(message), effect: "possible" };
 }
 
 function notConnected(): Verdict {

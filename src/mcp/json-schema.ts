@@ -28,6 +28,8 @@ const options: Options = {
   code: { regExp: Object.assign(toRegExp, { code: "RegExp" }) },
 };
 
+/** One validator per schema object: tools are loaded again and again over the same definitions. */
+const validators = new WeakMap<JsonSchema, SchemaValidator>();
 /** One compiler per dialect, made at its first use. */
 const compilers = new Map<typeof Draft7 | typeof Ajv2019 | typeof Ajv2020, Draft7 | Ajv2019 | Ajv2020>();
 
@@ -38,6 +40,24 @@ const compilers = new Map<typeof Draft7 | typeof Ajv2019 | typeof Ajv2020, Draft
  * @throws {Error} when it is no valid schema
  */
 export function compileSchema(schema: JsonSchema): SchemaValidator {
+  const known = validators.get(schema);
+  if (known) return known;
+  let validate: ValidateFunction;
+  try {
+    validate = compile(schema);
+  } catch (error) {
+    // OpenAPI and draft 4 leave traces in many a schema that later drafts refuse.
+    const modern = modernise(schema);
+    if (modern === undefined) throw error;
+    validate = compile(modern);
+  }
+  const validator: SchemaValidator = (value) =>
+    validate(value) ? NO_ISSUES : (validate.errors ?? []).slice(0, MOST_ISSUES).map(toIssue);
+  validators.set(schema, validator);
+  return validator;
+}
+
+function compile(schema: JsonSchema): ValidateFunction {
   const Compiler = dialectOf(schema);
   let compiler = compilers.get(Compiler);
   if (!compiler) {
@@ -46,10 +66,48 @@ export function compileSchema(schema: JsonSchema): SchemaValidator {
     compilers.set(Compiler, compiler);
   }
   // Without an id of its own, ajv finds no root for "$ref": "#" in a schema that it is told not to keep.
-  const validate: ValidateFunction = compiler.compile("$id" in schema ? schema : { ...schema, $id: "tool" });
-  return (value) =>
-    validate(value) ? NO_ISSUES : (validate.errors ?? []).slice(0, MOST_ISSUES).map(toIssue);
+  const named = "$id" in schema ? schema : { ...schema, $id: "tool" };
+  try {
+    return compiler.compile(named);
+  } finally {
+    // It would keep what it has compiled for ever.
+    compiler.removeSchema(named);
+  }
 }
+
+/** The schema without `nullable` that no type goes with and without boolean limits; undefined when it has neither. */
+function modernise(schema: JsonSchema): JsonSchema | undefined {
+  let changed = false;
+  const visit = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(visit);
+    if (!isRecord(node)) return node;
+    const copy: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(node)) copy[key] = visit(value);
+    if (typeof copy.nullable === "boolean" && copy.type === undefined) {
+      changed = true;
+      const { nullable, ...rest } = copy;
+      return nullable && Object.keys(rest).length > 0 ? { anyOf: [rest, { type: "null" }] } : rest;
+    }
+    for (const [exclusive, limit] of EXCLUSIVE_LIMITS) {
+      if (typeof copy[exclusive] !== "boolean") continue;
+      changed = true;
+      if (copy[exclusive] && typeof copy[limit] === "number") {
+        copy[exclusive] = copy[limit];
+        delete copy[limit];
+      } else {
+        delete copy[exclusive];
+      }
+    }
+    return copy;
+  };
+  const modern = visit(schema) as JsonSchema;
+  return changed ? modern : undefined;
+}
+
+const EXCLUSIVE_LIMITS = [
+  ["exclusiveMinimum", "minimum"],
+  ["exclusiveMaximum", "maximum"],
+] as const;
 
 const NO_ISSUES: readonly SchemaIssue[] = [];
 

@@ -17,7 +17,7 @@ export interface ServerEvent {
   readonly type: "connected" | "down" | "list_changed" | "closed";
   readonly server: string;
   readonly error?: BatonError;
-  /** When it is tried again; absent when its credentials were refused and only the next call tries. */
+  /** Milliseconds until it is tried again; absent when its credentials were refused and only the next call tries. */
   readonly retryMs?: number;
   readonly list?: ListKind;
 }
@@ -91,8 +91,14 @@ export class Lifeline {
     try {
       return await waitWithin(this.#opening ?? this.#open(), limits, this.clock, () => this.#late());
     } catch (error) {
-      throw limits.signal?.aborted ? cancelled(this.#config.name, action, limits.signal.reason) : error;
+      if (!limits.signal?.aborted) throw error;
+      throw cancelled(this.#config.name, action, limits.signal.reason, "none");
     }
+  }
+
+  /** This connection turned out to be dead, whether or not it said so. */
+  drop(connection: Connection): void {
+    this.#lost(connection);
   }
 
   /** The session of this connection is gone; it still carries answers, so it closes after the last of them. */
@@ -104,12 +110,11 @@ export class Lifeline {
 
   /** @throws {BatonError} `NOT_CONNECTED` when closed */
   assertOpen(): void {
-    if (this.#closed) throw this.closedError("NOT_CONNECTED");
+    if (this.#closed) throw this.closedError("NOT_CONNECTED", "none");
   }
 
-  closedError(code: "CANCELLED" | "NOT_CONNECTED"): BatonError {
+  closedError(code: "CANCELLED" | "NOT_CONNECTED", effect: "none" | "possible"): BatonError {
     const { name } = this.#config;
-    const effect = code === "CANCELLED" ? "possible" : "none";
     return new BatonError(code, `server '${name}' was closed`, { effect, data: { server: name } });
   }
 
@@ -123,10 +128,12 @@ export class Lifeline {
 
   async #shutDown(): Promise<void> {
     this.#cancelRetry();
-    this.#closing.abort(this.closedError("CANCELLED"));
-    const opening = this.#opening?.catch(() => {});
-    await Promise.all([this.#connection, ...this.#retired].map((connection) => connection?.close()));
-    await opening;
+    this.#closing.abort(this.closedError("CANCELLED", "none"));
+    // One that cannot be closed must not keep the others open.
+    await Promise.allSettled([
+      this.#opening,
+      ...[this.#connection, ...this.#retired].map((connection) => connection?.close()),
+    ]);
     this.#connection = undefined;
     this.#onEvent({ type: "closed", server: this.#config.name });
   }
@@ -152,7 +159,7 @@ export class Lifeline {
         onListChanged: (list) => this.#onEvent({ type: "list_changed", server: this.#config.name, list }),
       });
     } catch (error) {
-      if (this.#closed) throw this.closedError("CANCELLED");
+      if (this.#closed) throw this.closedError("CANCELLED", "none");
       this.#lastFailure = this.clock.now();
       // What was known of its protocol may be what failed.
       this.#legacy = false;
@@ -160,8 +167,17 @@ export class Lifeline {
       throw this.#down(error);
     }
     if (this.#closed) {
-      await connection.close();
-      throw this.closedError("CANCELLED");
+      await connection.close().catch(() => {});
+      throw this.closedError("CANCELLED", "none");
+    }
+    if (connection.client.transport === undefined) {
+      // It ended before anybody could be told.
+      const { name } = this.#config;
+      const problem = `server '${name}': the connection closed as soon as it was made`;
+      this.#failures = Math.max(1, this.#failures);
+      throw this.#down(
+        new BatonError("CONNECT_FAILED", problem, { retryable: true, data: { server: name } }),
+      );
     }
     this.#legacy = connection.client.getProtocolEra() === "legacy";
     this.#connection = connection;

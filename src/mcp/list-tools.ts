@@ -14,8 +14,6 @@ export interface RejectedTool {
 export interface ToolList {
   readonly tools: readonly Tool[];
   readonly rejected: readonly RejectedTool[];
-  /** The SDK could not take the list as a whole and knows none of its tools. */
-  readonly lenient: boolean;
 }
 
 /** Lists all tools. One tool that breaks the protocol or has a broken schema costs that tool, not the server. */
@@ -38,7 +36,7 @@ export async function listTools(client: Client, options: RequestOptions): Promis
     if (reason === undefined) tools.push(tool as Tool);
     else rejected.push({ name: nameOf(tool) ?? `#${index + 1}`, reason });
   }
-  return { tools, rejected, lenient };
+  return { tools, rejected };
 }
 
 function reject(tool: Tool, names: Set<string>): string | undefined {

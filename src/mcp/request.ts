@@ -4,6 +4,8 @@ import type { Clock } from "../core/clock.js";
 import { BatonError } from "../core/errors.js";
 import type { ServerConfig } from "./server-config.js";
 
+/** Longest time that a timer can wait; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_TIMEOUT_MS = 600_000;
 
@@ -29,11 +31,16 @@ export interface Timeouts {
  * A request's own limit wins over its server's; progress extends it up to `maxTimeoutMs`, and nothing extends a
  * deadline.
  *
- * @throws {BatonError} `TIMEOUT` when the deadline has passed
+ * @throws {BatonError} `TIMEOUT` when the deadline has passed, `INVALID_ARGUMENTS` for a limit that is no positive number
  */
 export function requestTimeouts(config: ServerConfig, limits: RequestLimits, clock: Clock): Timeouts {
-  const idleMs = limits.timeoutMs ?? config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const maxMs = Math.max(config.maxTimeoutMs ?? DEFAULT_MAX_TIMEOUT_MS, idleMs);
+  const { timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS } = limits;
+  if (!(timeoutMs > 0) || Number.isNaN(limits.deadline)) {
+    const problem = `server '${config.name}': a limit must be a positive number of milliseconds`;
+    throw new BatonError("INVALID_ARGUMENTS", problem, { data: { server: config.name, timeoutMs } });
+  }
+  const idleMs = Math.min(timeoutMs, LONGEST_MS);
+  const maxMs = Math.max(Math.min(config.maxTimeoutMs ?? DEFAULT_MAX_TIMEOUT_MS, LONGEST_MS), idleMs);
   if (limits.deadline === undefined) return { idleMs, hardMs: maxMs };
   const leftMs = limits.deadline - clock.now();
   if (leftMs <= 0) {
@@ -55,6 +62,7 @@ export function sendWithin<T>(
   askProgress: boolean,
   send: (options: RequestOptions) => Promise<T>,
 ): Promise<T> {
+  if (limits.signal?.aborted) throw limits.signal.reason;
   const options: RequestOptions = { timeout: timeouts.idleMs };
   if (limits.signal !== undefined) options.signal = limits.signal;
   return askProgress ? sendWithProgress(timeouts, limits, clock, options, send) : send(options);
@@ -73,10 +81,20 @@ function sendWithProgress<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const startedAt = clock.now();
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(limits.signal?.reason);
+    limits.signal?.addEventListener("abort", onAbort, { once: true });
     let cancel: (() => void) | undefined;
+    const release = (): void => {
+      cancel?.();
+      limits.signal?.removeEventListener("abort", onAbort);
+    };
     const late = (): void => {
       reject(Object.assign(new Error("total limit"), { code: "REQUEST_TIMEOUT", data: { timeout: hardMs } }));
+      // Tells the server, which would otherwise work on.
+      stop.abort();
     };
+    options.signal = stop.signal;
     options.maxTotalTimeout = hardMs;
     options.resetTimeoutOnProgress = idleMs < hardMs;
     options.onprogress = (progress) => {
@@ -85,11 +103,11 @@ function sendWithProgress<T>(
     };
     send(options).then(
       (value) => {
-        cancel?.();
+        release();
         resolve(value);
       },
       (error: unknown) => {
-        cancel?.();
+        release();
         reject(error);
       },
     );
@@ -104,7 +122,7 @@ export async function waitWithin<T>(
   work: Promise<T>,
   limits: RequestLimits,
   clock: Clock,
-  late: () => unknown = () => new BatonError("TIMEOUT", "not there in time", { retryable: true }),
+  late: () => unknown,
 ): Promise<T> {
   const { signal, deadline } = limits;
   const ms = Math.min(
@@ -130,11 +148,16 @@ export async function waitWithin<T>(
   }
 }
 
-/** The error of a request that its caller gave up. */
-export function cancelled(server: string, action: string, reason: unknown): BatonError {
+/** The error of a request that its caller gave up; `effect` says whether it had been sent. */
+export function cancelled(
+  server: string,
+  action: string,
+  reason: unknown,
+  effect: "none" | "possible",
+): BatonError {
   return new BatonError("CANCELLED", `server '${server}', ${action}: cancelled by the caller`, {
     cause: reason,
-    effect: "possible",
+    effect,
     data: { server },
   });
 }

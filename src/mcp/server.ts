@@ -10,12 +10,13 @@ import type {
   Tool,
 } from "@modelcontextprotocol/client";
 import type { Call } from "../core/call.js";
-import { type BatonError, isBatonError } from "../core/errors.js";
+import { BatonError, isBatonError } from "../core/errors.js";
 import type { Result } from "../core/result.js";
 import type { Connection, ListKind } from "./connection.js";
 import { isSessionLost, toBatonError } from "./errors.js";
 import { Lifeline, type ServerEvent, type ServerOptions } from "./lifeline.js";
 import { listTools, type RejectedTool } from "./list-tools.js";
+import { checkOutput } from "./output.js";
 import { createPace } from "./pace.js";
 import { cancelled, type RequestLimits, requestTimeouts, sendWithin, waitWithin } from "./request.js";
 import type { ServerConfig } from "./server-config.js";
@@ -43,7 +44,7 @@ export interface ServerInfo {
  */
 export class Server {
   readonly name: string;
-  readonly config: ServerConfig;
+  readonly #config: ServerConfig;
   readonly #lifeline: Lifeline;
   readonly #lists = new Map<
     string,
@@ -52,12 +53,12 @@ export class Server {
 
   readonly #pace = createPace();
   #rejected: readonly RejectedTool[] = [];
-  /** Tools whose results the SDK can check only when it is told of them with each call. */
-  #unknownToSdk: ReadonlyMap<string, ToolDefinition> | undefined;
+  /** The last list, which outlives the connection that it came over. */
+  #tools: ReadonlyMap<string, ToolDefinition> | undefined;
 
   constructor(config: ServerConfig, options: ServerOptions = {}) {
     this.name = config.name;
-    this.config = config;
+    this.#config = config;
     this.#lifeline = new Lifeline(config, {
       ...options,
       onEvent: (event) => {
@@ -66,6 +67,11 @@ export class Server {
         options.onEvent?.(event);
       },
     });
+  }
+
+  /** The checked entry. Holds credentials: a getter, so that no log prints it with the server. */
+  get config(): ServerConfig {
+    return this.#config;
   }
 
   get status(): "idle" | "connecting" | "connected" | "down" | "closed" {
@@ -117,21 +123,19 @@ export class Server {
   call(call: Call): Promise<Result> {
     const params = { name: call.tool, arguments: call.args as Record<string, unknown> };
     const request = call.meta === undefined ? params : { ...params, _meta: { ...call.meta } };
-    const toolDefinition = this.#unknownToSdk?.get(call.tool);
-    return this.#request("tool", call.tool, call, ({ client }, options) => {
-      return client.callTool(
-        request,
-        toolDefinition ? { ...options, toolDefinition } : options,
-      ) as Promise<Result>;
+    return this.#request("tool", call.tool, call, async ({ client }, options) => {
+      const result = (await client.callTool(request, options)) as Result;
+      checkOutput(this.name, this.#tools?.get(call.tool), result);
+      return result;
     });
   }
 
-  /** All tools that can be used, at most 64 pages, kept until the server says that they changed. */
+  /** All tools that can be used, at most 64 pages; kept while the server would say that they changed. */
   listTools(limits: RequestLimits = {}): Promise<readonly ToolDefinition[]> {
     return this.#list("tools", "tools", limits, async ({ client }, options) => {
-      const { tools, rejected, lenient } = await listTools(client, options);
+      const { tools, rejected } = await listTools(client, options);
       this.#rejected = rejected;
-      this.#unknownToSdk = lenient ? new Map(tools.map((tool) => [tool.name, tool])) : undefined;
+      this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
       return tools;
     });
   }
@@ -203,27 +207,39 @@ export class Server {
   ): Promise<T> {
     const lifeline = this.#lifeline;
     const isCall = kind === "tool";
+    let startedAt = 0;
     for (let attempt = 1; ; attempt++) {
       const connection = lifeline.connection ?? (await lifeline.ready(limits, `${kind} '${subject}'`));
+      let sent = false;
       connection.inFlight++;
       try {
         lifeline.assertOpen();
         const { clock } = lifeline;
-        const startedAt = clock.now();
-        const timeouts = requestTimeouts(this.config, limits, clock);
+        startedAt = clock.now();
+        const timeouts = requestTimeouts(this.#config, limits, clock);
         const ask = this.#asksProgress(limits) || !(isCall && this.#pace.isQuick(subject));
-        const result = await sendWithin(timeouts, limits, clock, ask, (options) => send(connection, options));
+        const result = await sendWithin(timeouts, limits, clock, ask, (options) => {
+          sent = true;
+          return send(connection, options);
+        });
         if (isCall) this.#pace.record(subject, clock.now() - startedAt);
         return result;
       } catch (error) {
         const action = `${kind} '${subject}'`;
-        if (limits.signal?.aborted) throw cancelled(this.name, action, limits.signal.reason);
-        if (lifeline.closed && !isBatonError(error)) throw lifeline.closedError("CANCELLED");
-        if (attempt > 1 || !isSessionLost(error, connection)) throw toBatonError(error, this.config, action);
+        const effect = sent ? "possible" : "none";
+        if (limits.signal?.aborted) throw cancelled(this.name, action, limits.signal.reason, effect);
+        if (lifeline.closed && !isBatonError(error)) throw lifeline.closedError("CANCELLED", effect);
+        if (attempt > 1 || !isSessionLost(error, connection)) {
+          const failure = toBatonError(error, this.#config, action);
+          if (isCall && failure.code === "TIMEOUT")
+            this.#pace.record(subject, lifeline.clock.now() - startedAt);
+          if (connection.client.transport === undefined) lifeline.drop(connection);
+          throw failure;
+        }
         lifeline.retire(connection);
       } finally {
         connection.inFlight--;
-        if (connection.retired && connection.inFlight === 0) void connection.close();
+        if (connection.retired && connection.inFlight === 0) connection.close().catch(() => {});
       }
     }
   }
@@ -231,7 +247,7 @@ export class Server {
   /** Where somebody set a limit or listens, progress counts whatever the tool's pace. */
   #asksProgress(limits: RequestLimits): boolean {
     if (limits.onProgress !== undefined || limits.timeoutMs !== undefined) return true;
-    return this.config.timeoutMs !== undefined || this.config.maxTimeoutMs !== undefined;
+    return this.#config.timeoutMs !== undefined || this.#config.maxTimeoutMs !== undefined;
   }
 
   async #list<T>(
@@ -242,21 +258,29 @@ export class Server {
   ): Promise<readonly T[]> {
     const action = `list of '${what}'`;
     const connection = await this.#lifeline.ready(limits, action);
-    if (!connection.client.getServerCapabilities()?.[kind]) return [];
+    const capabilities = connection.client.getServerCapabilities() ?? {};
+    if (!capabilities[kind]) return [];
     let entry = this.#lists.get(what);
     if (!entry) {
       // Shared by all who ask meanwhile, so no caller's own signal may end it.
       const items = this.#request("list of", what, {}, fetch);
       entry = { kind, items };
       this.#lists.set(what, entry);
-      items.catch(() => {
+      const forget = (): void => {
         if (this.#lists.get(what)?.items === items) this.#lists.delete(what);
-      });
+      };
+      // A list that changes without a word is asked for each time.
+      items.then(() => capabilities[kind]?.listChanged || forget(), forget);
     }
+    const late = (): BatonError => {
+      const problem = `server '${this.name}', ${action}: not there in time`;
+      return new BatonError("TIMEOUT", problem, { retryable: true, data: { server: this.name } });
+    };
     try {
-      return (await waitWithin(entry.items, limits, this.#lifeline.clock)) as readonly T[];
+      return (await waitWithin(entry.items, limits, this.#lifeline.clock, late)) as readonly T[];
     } catch (error) {
-      throw limits.signal?.aborted ? cancelled(this.name, action, limits.signal.reason) : error;
+      if (!limits.signal?.aborted) throw error;
+      throw cancelled(this.name, action, limits.signal.reason, "possible");
     }
   }
 

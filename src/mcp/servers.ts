@@ -1,6 +1,7 @@
 import type { Call, Caller } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
 import type { Result } from "../core/result.js";
+import { secretBag } from "./config/secrets.js";
 import { Server, type ServerOptions } from "./server.js";
 import type { HttpConfig, ServerConfig } from "./server-config.js";
 
@@ -27,29 +28,46 @@ export class Servers {
   readonly #pool: Pool;
   readonly #close: () => Promise<void>;
 
-  private constructor(
-    byName: ReadonlyMap<string, Server>,
-    options: ServerOptions,
-    pool: Pool,
-    caller: Caller | undefined,
-    close: () => Promise<void>,
-  ) {
-    this.#byName = byName;
-    this.#options = options;
-    this.#pool = pool;
-    this.caller = caller;
-    this.#close = close;
+  /** What this scope holds in the pool; nothing outside of a scope. */
+  readonly #keys: readonly string[];
+
+  private constructor(parts: {
+    readonly byName: ReadonlyMap<string, Server>;
+    readonly options: ServerOptions;
+    readonly pool: Pool;
+    readonly keys: readonly string[];
+    readonly caller: Caller | undefined;
+    readonly close: () => Promise<void>;
+  }) {
+    this.#byName = parts.byName;
+    this.#options = parts.options;
+    this.#pool = parts.pool;
+    this.#keys = parts.keys;
+    this.caller = parts.caller;
+    this.#close = parts.close;
   }
 
-  /** Handles for these servers; none is connected yet. */
+  /**
+   * Handles for these servers; none is connected yet.
+   *
+   * @throws {BatonError} `CONFIG_INVALID` when two have one name
+   */
   static of(configs: readonly ServerConfig[], options: ServerOptions = {}): Servers {
-    const byName = new Map(configs.map((config) => [config.name, new Server(config, options)]));
+    const byName = new Map<string, Server>();
+    for (const config of configs) {
+      if (byName.has(config.name)) {
+        const problem = `two servers have the name '${config.name}': rename one`;
+        throw new BatonError("CONFIG_INVALID", problem, { data: { server: config.name } });
+      }
+      byName.set(config.name, new Server(config, options));
+    }
     const pool: Pool = { handles: new Map(), closed: false };
-    return new Servers(byName, options, pool, undefined, async () => {
+    const close = async (): Promise<void> => {
       pool.closed = true;
       const all = [...byName.values(), ...[...pool.handles.values()].map((entry) => entry.server)];
       await Promise.all(all.map((server) => server.close()));
-    });
+    };
+    return new Servers({ byName, options, pool, keys: [], caller: undefined, close });
   }
 
   get names(): readonly string[] {
@@ -93,23 +111,29 @@ export class Servers {
    *   for an unknown server
    */
   for(scope: Scope): Servers {
+    // All are checked before the first is counted.
+    const configs = Object.entries(scope.headers ?? {}).map(([name, headers]) => {
+      return withHeaders(this.get(name).config, headers);
+    });
     const byName = new Map(this.#byName);
-    const keys: string[] = [];
-    for (const [name, headers] of Object.entries(scope.headers ?? {})) {
-      const config = withHeaders(this.get(name).config, headers);
-      const key = JSON.stringify([name, Object.entries(config.headers).sort()]);
-      const entry = this.#pool.handles.get(key) ?? { server: new Server(config, this.#options), users: 0 };
-      this.#pool.handles.set(key, entry);
-      if (this.#pool.closed) void entry.server.close();
-      entry.users++;
+    // A scope of a scope holds on to what it inherits.
+    const keys = [...this.#keys];
+    for (const key of keys) {
+      const entry = this.#pool.handles.get(key);
+      if (entry) entry.users++;
+    }
+    for (const config of configs) {
+      const key = JSON.stringify([config.name, Object.entries(config.headers).sort()]);
+      byName.set(config.name, this.#hold(key, config));
       keys.push(key);
-      byName.set(name, entry.server);
     }
     let closed: Promise<void> | undefined;
-    return new Servers(byName, this.#options, this.#pool, scope.caller ?? this.caller, () => {
+    const close = (): Promise<void> => {
       closed ??= this.#release(keys);
       return closed;
-    });
+    };
+    const caller = scope.caller ?? this.caller;
+    return new Servers({ byName, options: this.#options, pool: this.#pool, keys, caller, close });
   }
 
   /** Closes every server and resolves when nothing of them is left. A scope closes only what is its own. */
@@ -119,6 +143,14 @@ export class Servers {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #hold(key: string, config: ServerConfig): Server {
+    const entry = this.#pool.handles.get(key) ?? { server: new Server(config, this.#options), users: 0 };
+    this.#pool.handles.set(key, entry);
+    if (this.#pool.closed) void entry.server.close();
+    entry.users++;
+    return entry.server;
   }
 
   async #release(keys: readonly string[]): Promise<void> {
@@ -150,9 +182,8 @@ function withHeaders(config: ServerConfig, headers: Readonly<Record<string, stri
       throw invalid(`the header '${name}' has a name or a value that HTTP does not allow`);
     }
   }
-  const secrets = [...new Set([...config.secrets, ...Object.values(headers)])].filter(
-    (value) => value.length >= 6,
-  );
-  secrets.sort((a, b) => b.length - a.length);
+  const bag = secretBag();
+  for (const [name, value] of Object.entries(headers)) bag.header(name, value);
+  const secrets = [...new Set([...config.secrets, ...bag.list()])].sort((a, b) => b.length - a.length);
   return { ...config, headers: Object.fromEntries(merged), secrets };
 }

@@ -83,10 +83,14 @@ export class StdioTransport implements Transport {
         });
       });
       child.once("spawn", () => resolve());
-      child.stdin?.on("error", (error) => this.onerror?.(error));
+      child.stdin?.on("error", (error) => {
+        this.onerror?.(error);
+        // A server that reads no more is no server, however long its process stays.
+        if (!this.#closed) void this.close();
+      });
       child.stdout?.on("data", createLineReader(MAX_MESSAGE_BYTES, this.#lines));
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL);
+        this.#stderrTail = keepEnd(this.#stderrTail + text);
       });
     });
   }
@@ -118,7 +122,7 @@ export class StdioTransport implements Transport {
         if (!(await this.#goneWithin(TERMINATE_MS))) signalGroup(child.pid, "SIGKILL");
       }
     }
-    await this.#gone;
+    await this.#goneWithin(TERMINATE_MS);
     if (child?.pid !== undefined) await groupGone(child.pid, DRAIN_MS);
   }
 
@@ -161,6 +165,14 @@ export class StdioTransport implements Transport {
     this.#closed = true;
     this.onclose?.();
   }
+}
+
+/** Whole lines from the end: a secret that was cut in two could not be masked. */
+function keepEnd(text: string): string {
+  if (text.length <= STDERR_TAIL) return text;
+  const end = text.slice(-STDERR_TAIL);
+  const line = end.indexOf("\n");
+  return line === -1 ? "" : end.slice(line + 1);
 }
 
 /** The SDK checks every message against its full schema when it dispatches: here only that it is one. */
