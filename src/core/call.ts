@@ -44,6 +44,8 @@ export interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   readonly hints: Hints;
   readonly caller?: Caller | undefined;
+  /** The model's own id of this tool call: the same when a graph resumes and runs it again. */
+  readonly toolCallId?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   /** Milliseconds since the epoch, shared by all attempts. */
   readonly deadline?: number | undefined;
@@ -75,6 +77,7 @@ export function createCall(parts: Omit<Call, "id" | "hints"> & Partial<Pick<Call
     args: parts.args,
     hints: parts.hints ?? NO_HINTS,
     caller: parts.caller,
+    toolCallId: parts.toolCallId,
     idempotencyKey: parts.idempotencyKey,
     deadline: parts.deadline,
     timeoutMs: parts.timeoutMs,

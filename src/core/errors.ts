@@ -13,7 +13,8 @@
  * - `OVERLOADED`: a queue is full. `limit`.
  * - `DENIED`: a rule forbids this caller this tool. `rule`.
  * - `REJECTED`: a person said no. `by`.
- * - `INVALID_ARGUMENTS`: arguments do not fit the tool's schema. `issues`: path and reason of each.
+ * - `INVALID_ARGUMENTS`: arguments or limits cannot be used. `issues`, path and reason of each, when the schema says
+ *   so; `rpcCode` when the server does.
  * - `INVALID_RESULT`: the result does not fit the tool's output schema or MCP. `issues`.
  * - `RESULT_TOO_LARGE`: a result passed the size limit. `limitBytes`.
  * - `UPSTREAM`: the server, its host or the connection failed while the call ran. `status` for HTTP.

@@ -36,7 +36,9 @@ function diagnose(
     if (transport?.exit !== undefined && !expired) {
       return failed(`the command '${config.command}' ${transport.exit} before it was ready; ${last}`);
     }
-    return failed(`${shape.message}; ${words === "" ? "is it an MCP server over stdio?" : last}`);
+    const noise = transport?.firstNoise ?? "";
+    const said = noise === "" ? "" : `; it wrote ${JSON.stringify(noise)} where MCP messages belong`;
+    return failed(`${shape.message}${said}; ${words === "" ? "is it an MCP server over stdio?" : last}`);
   }
   if (config.type === "custom") return failed(shape.message);
   const { host } = new URL(config.url);

@@ -175,7 +175,10 @@ async function attempt(
     pid: transport instanceof StdioTransport ? (transport.pid ?? undefined) : undefined,
     inFlight: 0,
     retired: false,
-    describeEnd: () => (transport instanceof StdioTransport && transport.exit) || "the other side closed it",
+    describeEnd: () =>
+      transport instanceof StdioTransport && transport.exit !== undefined
+        ? `its process ${transport.exit}`
+        : "the other side does not answer any more",
     close,
   };
   client.onclose = () => options.onClose(connection);

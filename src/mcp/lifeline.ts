@@ -98,6 +98,7 @@ export class Lifeline {
 
   /** This connection turned out to be dead, whether or not it said so. */
   drop(connection: Connection): void {
+    connection.retired = true;
     this.#lost(connection);
   }
 
@@ -193,7 +194,7 @@ export class Lifeline {
     this.#connection = undefined;
     if (this.clock.now() - this.#lastAttempt >= GOOD_CONNECTION_MS) this.#failures = 0;
     const { name } = this.#config;
-    const problem = `server '${name}': the connection was lost, ${connection.describeEnd()}`;
+    const problem = `server '${name}': the connection was lost: ${connection.describeEnd()}`;
     this.#down(new BatonError("NOT_CONNECTED", problem, { retryable: true, data: { server: name } }));
   }
 

@@ -233,7 +233,8 @@ export class Server {
           const failure = toBatonError(error, this.#config, action);
           if (isCall && failure.code === "TIMEOUT")
             this.#pace.record(subject, lifeline.clock.now() - startedAt);
-          if (connection.client.transport === undefined) lifeline.drop(connection);
+          if (failure.code === "NOT_CONNECTED" || connection.client.transport === undefined)
+            lifeline.drop(connection);
           throw failure;
         }
         lifeline.retire(connection);

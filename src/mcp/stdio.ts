@@ -10,6 +10,8 @@ import { OVERSIZE_CODE } from "./wire-codes.js";
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** How much of what the server wrote to its standard error is kept, in characters. */
 const STDERR_TAIL = 4096;
+/** How much of a line that is no message is kept, in characters. */
+const LONGEST_NOISE = 120;
 /** How long a server may take to leave after its input ended, and after SIGTERM, in milliseconds. */
 const LEAVE_MS = 1000;
 const TERMINATE_MS = 2000;
@@ -29,6 +31,7 @@ export class StdioTransport implements Transport {
   readonly #config: StdioConfig;
   #child: ChildProcess | undefined;
   #stderrTail = "";
+  #firstNoise = "";
   #exit: string | undefined;
   #gone: Promise<void> = Promise.resolve();
   #closed = false;
@@ -49,6 +52,11 @@ export class StdioTransport implements Transport {
   /** The end of what the server wrote to its standard error: its last words when it died. */
   get lastWords(): string {
     return this.#stderrTail.trim();
+  }
+
+  /** The first line of its output that was no MCP message: many a program that is no server says what it is there. */
+  get firstNoise(): string {
+    return this.#firstNoise;
   }
 
   /** How the process ended, "exited with code 1" for example; undefined while it runs. */
@@ -133,6 +141,7 @@ export class StdioTransport implements Transport {
         message = JSON.parse(line);
       } catch {
         // Many servers print a banner. It is not ours, and the next line may be.
+        if (this.#firstNoise === "") this.#firstNoise = line.trim().slice(0, LONGEST_NOISE);
         this.onerror?.(new Error(`the server wrote a line that is not JSON (${line.length} characters)`));
         return;
       }
