@@ -1,27 +1,40 @@
 import type { ContentBlock } from "@langchain/core/messages";
 import type { Content, ResourceContent, ResourceLinkContent, Result } from "../core/result.js";
 
+/** A tool message without content is refused by some providers. */
+const NOTHING = "(no content)";
+
 /**
  * What a model sees of a result: one text as a plain string, as every provider takes it; anything else as
- * LangChain's standard content blocks. A result that has only structured content shows that, as JSON; one without
- * any text gets a line that says what it holds, as some providers pass on nothing but text.
+ * LangChain's standard content blocks. Structured content shows, as JSON, where no text does. A block that is not
+ * text comes after a line that says what it is, as some providers pass on nothing but text. What the server meant
+ * for the user alone is left out, unless nothing else is there.
  */
 export function toModelContent(result: Result): string | ContentBlock.Standard[] {
-  const [only] = result.content;
-  if (only?.type === "text" && result.content.length === 1) return only.text;
-  const blocks = result.content.map(toContentBlock);
-  if (blocks.some((block) => block.type === "text")) return blocks;
-  if (result.structuredContent !== undefined) {
-    const json = JSON.stringify(result.structuredContent);
-    return blocks.length === 0 ? json : [...blocks, { type: "text", text: json }];
+  const { structuredContent } = result;
+  const forModel = result.content.filter((block) => !isForUserAlone(block));
+  const shown = forModel.length === 0 && structuredContent === undefined ? result.content : forModel;
+  const [only] = shown;
+  if (only?.type === "text" && shown.length === 1) return only.text;
+  const blocks = shown.map(toContentBlock);
+  const labelled = blocks.flatMap((block) => (block.type === "text" ? [block] : [labelOf(block), block]));
+  if (structuredContent !== undefined && blocks.every(({ type }) => type !== "text")) {
+    const json = JSON.stringify(structuredContent);
+    return blocks.length === 0 ? json : [...labelled, { type: "text", text: json }];
   }
-  if (blocks.length === 0) return "";
-  return [{ type: "text", text: `The result holds ${blocks.map(nameOf).join(", ")}.` }, ...blocks];
+  return labelled.length === 0 ? NOTHING : labelled;
 }
 
-function nameOf({ type, mimeType, data }: ContentBlock.Standard): string {
+function isForUserAlone({ annotations }: Content): boolean {
+  const audience = annotations?.audience;
+  return audience?.length === 1 && audience[0] === "user";
+}
+
+function labelOf({ type, mimeType, data, metadata }: ContentBlock.Standard): ContentBlock.Text {
   const bytes = typeof data === "string" ? Buffer.byteLength(data, "base64") : 0;
-  return `1 ${type} (${mimeType}, ${bytes} bytes)`;
+  const { uri } = (metadata ?? {}) as { readonly uri?: string };
+  const facts = [mimeType, `${bytes} bytes`, ...(uri === undefined ? [] : [uri])];
+  return { type: "text", text: `[${type}: ${facts.join(", ")}]` };
 }
 
 /** One MCP content block as a LangChain standard content block. Nothing is fetched. */
@@ -44,11 +57,23 @@ export function toContentBlock(block: Content): ContentBlock.Standard {
 
 function embedded({ resource }: ResourceContent): ContentBlock.Standard {
   const { uri, text, blob } = resource;
-  if (text !== undefined) return { type: "text", text };
+  // The URI, as two files in one result could not be told apart without.
+  if (text !== undefined) return { type: "text", text: `${uri}:\n${text}` };
   const mimeType = resource.mimeType ?? "application/octet-stream";
   const family = mimeType.split("/", 1)[0];
   const type = family === "image" || family === "audio" || family === "video" ? family : "file";
-  return { type, mimeType, data: blob ?? "", metadata: { uri } };
+  const filename = type === "file" ? lastSegment(uri) : undefined;
+  const metadata = { uri, ...(filename === undefined ? {} : { filename }) };
+  return { type, mimeType, data: blob ?? "", metadata };
+}
+
+/** OpenAI takes no file without a name. */
+function lastSegment(uri: string): string | undefined {
+  const [path = ""] = uri.split(/[?#]/, 1);
+  return path
+    .replace(/^[^:/]*:/, "")
+    .split("/")
+    .findLast((segment) => segment !== "");
 }
 
 /** In words, not as a URL block: providers would try to fetch that, and `file://` is not theirs to see. */

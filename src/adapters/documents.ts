@@ -5,6 +5,7 @@ import { BatonError } from "../core/errors.js";
 import type { Resource, Server } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 import { expandTemplate } from "../mcp/uri-template.js";
+import { type Listed, listAll } from "./list-all.js";
 
 /** How many resources are read at once. */
 const READ_AHEAD = 8;
@@ -20,6 +21,8 @@ export interface McpResourceLoaderOptions {
   readonly variables?: readonly Readonly<Record<string, string>>[];
   /** What to do about a resource that cannot be read. @default "throw" */
   readonly onError?: "throw" | "skip";
+  /** Hears of each server that was left out, and why. Must not throw. @default a Node warning */
+  readonly onWarning?: (warning: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +41,8 @@ export interface McpResourceMetadata extends Record<string, unknown> {
 
 /**
  * Loads MCP resources as LangChain documents: one document for each content that a resource has, in the order of
- * the servers and their lists. `lazyLoad` yields them as they come, with a few read ahead.
+ * the servers and their lists. `lazyLoad` yields them as they come, with a few read ahead. A server that is down
+ * costs a warning, not the others.
  *
  * @example
  * ```ts
@@ -55,7 +59,10 @@ export class McpResourceLoader extends BaseDocumentLoader {
     this.#options = options;
   }
 
-  /** @throws {BatonError} what listing or reading failed with; reading only unless `onError` is "skip" */
+  /**
+   * @throws {BatonError} when no server could be listed, what the first of them failed with; what reading failed with,
+   *   unless `onError` is "skip"; `CANCELLED` by `signal`
+   */
   async load(): Promise<Document<McpResourceMetadata>[]> {
     const documents: Document<McpResourceMetadata>[] = [];
     for await (const document of this.lazyLoad()) documents.push(document);
@@ -86,10 +93,9 @@ export class McpResourceLoader extends BaseDocumentLoader {
     if (template !== undefined && include === undefined) return targets;
     const wanted = include === undefined ? () => true : picomatch([...include]);
     const unwanted = picomatch([...exclude]);
-    const lists = await Promise.all(this.#servers.map((server) => server.listResources(this.#limits)));
-    for (const [index, resources] of lists.entries()) {
-      const server = this.#servers[index] as Server;
-      for (const resource of resources) {
+    const lists = await this.#list("resources", (server) => server.listResources(this.#limits));
+    for (const { server, items } of lists) {
+      for (const resource of items) {
         if (wanted(resource.uri) && !unwanted(resource.uri))
           targets.push({ server, uri: resource.uri, resource });
       }
@@ -98,15 +104,12 @@ export class McpResourceLoader extends BaseDocumentLoader {
   }
 
   async #serverOf(template: string): Promise<Server> {
-    const lists = await Promise.all(
-      this.#servers.map((server) => server.listResourceTemplates(this.#limits)),
+    const lists = await this.#list("resource templates", (server) =>
+      server.listResourceTemplates(this.#limits),
     );
-    const index = lists.findIndex((templates) =>
-      templates.some(({ uriTemplate }) => uriTemplate === template),
-    );
-    const server = this.#servers[index];
-    if (server !== undefined) return server;
-    const known = lists.flat().map(({ uriTemplate }) => uriTemplate);
+    const found = lists.find(({ items }) => items.some(({ uriTemplate }) => uriTemplate === template));
+    if (found !== undefined) return found.server;
+    const known = lists.flatMap(({ items }) => items.map(({ uriTemplate }) => uriTemplate));
     const problem = `no server has the resource template '${template}'; there are: ${known.join(", ") || "none"}`;
     throw new BatonError("INVALID_ARGUMENTS", problem, { data: { template, known } });
   }
@@ -136,6 +139,10 @@ export class McpResourceLoader extends BaseDocumentLoader {
       if (this.#options.onError !== "skip" || this.#options.signal?.aborted) throw error;
       return [];
     }
+  }
+
+  #list<T>(what: string, list: (server: Server) => Promise<readonly T[]>): Promise<readonly Listed<T>[]> {
+    return listAll(this.#servers, what, list, this.#options);
   }
 
   get #limits() {

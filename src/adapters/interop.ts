@@ -1,5 +1,5 @@
 import { isToolMessage, type ToolMessage } from "@langchain/core/messages";
-import type { DynamicStructuredTool } from "@langchain/core/tools";
+import { type DynamicStructuredTool, ToolInputParsingException } from "@langchain/core/tools";
 import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import type { Call, Handler, Middleware } from "../core/call.js";
 import { compose } from "../core/compose.js";
@@ -47,7 +47,7 @@ function definitionOf({ name, description, schema, metadata }: DynamicStructured
 
 function handlerOf(tool: DynamicStructuredTool): Handler {
   return async function callWrapped(call: Call): Promise<Result> {
-    const timeoutMs = call.deadline === undefined ? call.timeoutMs : Math.max(1, call.deadline - Date.now());
+    const timeoutMs = limitOf(call);
     try {
       const message: unknown = await tool.invoke(
         { type: "tool_call", id: call.id, name: tool.name, args: { ...call.args } },
@@ -61,6 +61,7 @@ function handlerOf(tool: DynamicStructuredTool): Handler {
         : textResult(String(message));
     } catch (error) {
       if (isBatonError(error)) throw error;
+      if (error instanceof ToolInputParsingException) throw refusal(call, error);
       const { name, message } = error as Error;
       // It throws one class for everything: only the text tells a tool that failed from one that was never reached.
       const toolFailed = name === "ToolException" && /^MCP tool '.*' returned an error: /s.test(message);
@@ -80,6 +81,27 @@ function handlerOf(tool: DynamicStructuredTool): Handler {
       throw wrap("UPSTREAM");
     }
   };
+}
+
+/** The smaller of what one attempt and what all of them may take. */
+function limitOf({ server, tool, deadline, timeoutMs }: Call): number | undefined {
+  if (deadline === undefined) return timeoutMs;
+  const leftMs = deadline - Date.now();
+  if (leftMs > 0) return Math.min(leftMs, timeoutMs ?? leftMs);
+  throw new BatonError(
+    "TIMEOUT",
+    `server '${server}', tool '${tool}': its deadline passed before it was called`,
+    {
+      data: { server, tool, timeoutMs: 0 },
+    },
+  );
+}
+
+/** The client checks arguments before it sends anything. */
+function refusal({ server, tool }: Call, error: ToolInputParsingException): BatonError {
+  const problem = `server '${server}', tool '${tool}': the arguments do not fit its schema: ${error.message}`;
+  const issues = [{ path: "", problem: error.message }];
+  return new BatonError("INVALID_ARGUMENTS", problem, { cause: error, data: { server, tool, issues } });
 }
 
 function toResult({ content, artifact, status }: ToolMessage): Result {

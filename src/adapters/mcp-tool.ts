@@ -1,7 +1,8 @@
-import { CallbackManager } from "@langchain/core/callbacks/manager";
+import { CallbackManager, type CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
 import { type ContentBlock, ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
-import { ensureConfig, mergeConfigs } from "@langchain/core/runnables";
+import { ensureConfig, mergeConfigs, patchConfig, pickRunnableConfigKeys } from "@langchain/core/runnables";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { StructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
 import { type Caller, createCall, type Handler, type Hints, type Progress } from "../core/call.js";
 import { BatonError, isBatonError } from "../core/errors.js";
@@ -85,8 +86,8 @@ export class McpTool extends StructuredTool<
     const toolCall = isToolCall(input) ? input : config?.toolCall;
     const args = (isToolCall(input) ? input.args : input) ?? {};
     // LangChain would turn a timeout into a signal, and a late answer into a cancelled one.
-    const { timeout, ...rest } = config ?? {};
-    const settings: ToolRunnableConfig = ensureConfig(mergeConfigs(this.defaultConfig, rest));
+    const { timeout, ...rest } = mergeConfigs(this.defaultConfig, config);
+    const settings: ToolRunnableConfig = ensureConfig(rest);
     const timeoutMs = timeout ?? timeoutIn(settings.metadata);
     const manager = CallbackManager.configure(
       settings.callbacks,
@@ -94,7 +95,8 @@ export class McpTool extends StructuredTool<
       settings.tags,
       this.tags,
       settings.metadata,
-      this.metadata,
+      // No more: every trace would carry the output schema and the icons.
+      { server: this.metadata.server, tool: this.metadata.tool },
       { verbose: this.verbose },
     );
     const run = await manager?.handleToolStart(
@@ -107,23 +109,22 @@ export class McpTool extends StructuredTool<
       settings.runName ?? this.name,
       toolCall?.id,
     );
-    const onProgress =
-      run && ((progress: Progress) => void run.handleToolEvent({ type: "progress", ...progress }));
+    let output: Output | ToolMessage;
     try {
-      const result = await this.#run(args, settings.signal, timeoutMs, onProgress);
-      const output =
-        toolCall?.id === undefined ? contentOrThrow(this, result) : this.#message(result, toolCall.id);
-      await run?.handleToolEnd(output);
-      return output;
+      const result = await asChild(run, settings, () =>
+        this.#run(args, settings.signal, timeoutMs, progressTo(run)),
+      );
+      output = toolCall?.id === undefined ? contentOrThrow(this, result) : this.#message(result, toolCall.id);
     } catch (error) {
-      if (toolCall?.id !== undefined && isBatonError(error) && !settings.signal?.aborted) {
-        const message = this.#errorMessage(error, toolCall.id);
-        await run?.handleToolEnd(message);
-        return message;
+      if (toolCall?.id === undefined || !isBatonError(error) || settings.signal?.aborted) {
+        await run?.handleToolError(error);
+        throw error;
       }
-      await run?.handleToolError(error);
-      throw error;
+      output = this.#errorMessage(error, toolCall.id);
     }
+    // Outside of the try: a handler that throws would have a run that ended fail as well.
+    await run?.handleToolEnd(output);
+    return output;
   }
 
   /** The deprecated way in; the same as {@link invoke}. */
@@ -133,7 +134,7 @@ export class McpTool extends StructuredTool<
   }
 
   protected async _call(args: Record<string, unknown>): Promise<Output> {
-    return toModelContent(await this.#run(args, undefined, undefined, undefined));
+    return contentOrThrow(this, await this.#run(args, undefined, undefined, undefined));
   }
 
   async #run(
@@ -202,6 +203,25 @@ export class McpTool extends StructuredTool<
       status: "error",
     });
   }
+}
+
+/** So that what a middleware runs, a model for example, is traced as a child; free when nobody listens. */
+function asChild<T>(
+  run: CallbackManagerForToolRun | undefined,
+  settings: ToolRunnableConfig,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (run === undefined) return work();
+  const config = pickRunnableConfigKeys(patchConfig(settings, { callbacks: run.getChild() }));
+  return AsyncLocalStorageProviderSingleton.runWithConfig(config, work);
+}
+
+function progressTo(run: CallbackManagerForToolRun | undefined): ((progress: Progress) => void) | undefined {
+  if (run === undefined) return undefined;
+  return (progress) => {
+    // A listener that throws on a report must not end the process, as a rejection that nobody awaits would.
+    run.handleToolEvent({ type: "progress", ...progress }).catch(() => {});
+  };
 }
 
 function contentOrThrow({ metadata }: McpTool, result: Result): Output {

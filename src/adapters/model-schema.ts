@@ -20,6 +20,11 @@ const NOT_AT_THE_TOP = new Set<string>([
  * one that arguments are checked against. What needs no change is returned as it is.
  */
 export function toModelSchema(schema: JsonSchema): JsonSchema {
+  return fold(schema, schema);
+}
+
+/** `$ref` counts from the root, however deep the branch. */
+function fold(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const plain = schema.type === "object" && isRecord(schema.properties);
   let clean = plain;
   for (const key in schema) {
@@ -32,7 +37,7 @@ export function toModelSchema(schema: JsonSchema): JsonSchema {
   for (const keyword of BRANCHES) {
     const branches = Array.isArray(schema[keyword]) ? schema[keyword].filter(isRecord) : [];
     if (branches.length === 0) continue;
-    const folded = branches.map((branch) => toModelSchema(resolve(branch, schema)));
+    const folded = branches.map((branch) => fold(resolve(branch, root), root));
     for (const branch of folded) addProperties(properties, branch.properties);
     for (const name of strings(folded[0]?.required)) {
       // A choice demands only what every alternative demands.

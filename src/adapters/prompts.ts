@@ -5,6 +5,7 @@ import type { JsonSchema } from "../mcp/json-schema.js";
 import type { GetPromptResult, Prompt, Server } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 import { toContentBlock } from "./content.js";
+import { type ListOptions, listAll } from "./list-all.js";
 
 /** One prompt of one server. */
 export interface McpPrompt {
@@ -26,22 +27,19 @@ export interface McpPrompt {
 }
 
 /**
- * All prompts of the servers, in their order.
+ * All prompts of the servers, in their order. A server that is down costs a warning, not the others.
  *
+ * @throws {BatonError} when no server could be listed, what the first of them failed with; `CANCELLED` by `signal`
  * @example
  * ```ts
  * const [analyst] = await loadPrompts(servers);
  * const messages = await analyst.format({ question: "How is Sales doing?" });
  * ```
  */
-export async function loadPrompts(
-  servers: Servers,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<McpPrompt[]> {
-  const lists = await Promise.all(
-    [...servers].map(async (server) => toPrompts(server, await server.listPrompts(options))),
-  );
-  return lists.flat();
+export async function loadPrompts(servers: Servers, options: ListOptions = {}): Promise<McpPrompt[]> {
+  const { signal } = options;
+  const lists = await listAll([...servers], "prompts", (server) => server.listPrompts({ signal }), options);
+  return lists.flatMap(({ server, items }) => toPrompts(server, items));
 }
 
 function toPrompts(server: Server, prompts: readonly Prompt[]): McpPrompt[] {

@@ -1,9 +1,8 @@
 import type { Middleware } from "../core/call.js";
 import { compose } from "../core/compose.js";
-import { type BatonError, isBatonError } from "../core/errors.js";
 import { toolMatcher } from "../core/pattern.js";
-import type { Server, ToolDefinition } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
+import { emitWarning, listAll } from "./list-all.js";
 import type { McpTool } from "./mcp-tool.js";
 import { nameTools, type ToolNaming } from "./tool-names.js";
 
@@ -33,11 +32,19 @@ export interface LoadToolsOptions {
  * ```
  */
 export async function loadTools(servers: Servers, options: LoadToolsOptions = {}): Promise<McpTool[]> {
-  const warn = options.onWarning ?? emitWarning;
+  const { onWarning = emitWarning, signal } = options;
   const included = options.include ? toolMatcher(options.include) : () => true;
   const excluded = toolMatcher(options.exclude ?? []);
   const { McpTool } = await import("./mcp-tool.js");
-  const listed = await listAll([...servers], options.signal, warn);
+  const lists = await listAll([...servers], "tools", (server) => server.listTools({ signal }), {
+    onWarning,
+    signal,
+  });
+  for (const { server } of lists) {
+    for (const { name, reason } of server.rejectedTools)
+      onWarning(`server '${server.name}': the tool '${name}' is left out: ${reason}`);
+  }
+  const listed = lists.flatMap(({ server, items }) => items.map((definition) => ({ server, definition })));
   const kept = listed.filter(({ server, definition }) => {
     return included(server.name, definition.name) && !excluded(server.name, definition.name);
   });
@@ -57,40 +64,4 @@ export async function loadTools(servers: Servers, options: LoadToolsOptions = {}
       caller,
     });
   });
-}
-
-interface Listed {
-  readonly server: Server;
-  readonly definition: ToolDefinition;
-}
-
-async function listAll(
-  servers: readonly Server[],
-  signal: AbortSignal | undefined,
-  warn: (warning: string) => void,
-): Promise<readonly Listed[]> {
-  const lists = await Promise.allSettled(servers.map((server) => server.listTools({ signal })));
-  const failures: BatonError[] = [];
-  const listed: Listed[] = [];
-  for (const [index, list] of lists.entries()) {
-    const server = servers[index] as Server;
-    if (list.status === "fulfilled") {
-      for (const definition of list.value) listed.push({ server, definition });
-      for (const { name, reason } of server.rejectedTools) {
-        warn(`server '${server.name}': the tool '${name}' is left out: ${reason}`);
-      }
-    } else if (isBatonError(list.reason) && !signal?.aborted) {
-      failures.push(list.reason);
-    } else {
-      throw list.reason;
-    }
-  }
-  const [first] = failures;
-  if (first !== undefined && failures.length === servers.length) throw first;
-  for (const failure of failures) warn(`its tools are left out: ${failure.message}`);
-  return listed;
-}
-
-function emitWarning(warning: string): void {
-  process.emitWarning(warning, { type: "LangbatonWarning", code: "LEFT_OUT" });
 }

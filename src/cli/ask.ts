@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
 import type { Middleware } from "../core/call.js";
-import { note, print, printJson, type SessionOptions, withServers, withSessionOptions } from "./session.js";
+import { note, print, printJson } from "./output.js";
+import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
 
 interface AskOptions extends SessionOptions {
   readonly model: string;
@@ -49,14 +50,17 @@ async function ask(question: string, options: AskOptions): Promise<void> {
   const model = await loadingModel;
   await withServers(options, async (servers, signal) => {
     const calls: CallReport[] = [];
+    const onWarning = (warning: string): void => note(`warning: ${warning}`);
     const [{ createReact }, tools, context] = await Promise.all([
       loadingAgent,
       loadTools(servers, {
         use: [report(calls)],
         signal,
-        onWarning: (warning) => note(`warning: ${warning}`),
+        onWarning,
       }),
-      options.context ? new McpResourceLoader(servers, { include: options.context, signal }).load() : [],
+      options.context
+        ? new McpResourceLoader(servers, { include: options.context, onWarning, signal }).load()
+        : [],
     ]);
     const agent = createReact({ model, tools, context });
     const { messages } = await agent.invoke({ messages: question }, { signal });

@@ -7,14 +7,8 @@ import type { Server } from "../mcp/server.js";
 import type { ServerConfig } from "../mcp/server-config.js";
 import { Servers } from "../mcp/servers.js";
 import { EXIT } from "./exit.js";
-import {
-  configFile,
-  print,
-  printJson,
-  type SessionOptions,
-  withInterrupt,
-  withSessionOptions,
-} from "./session.js";
+import { print, printJson } from "./output.js";
+import { configFile, type SessionOptions, withInterrupt, withSessionOptions } from "./session.js";
 
 /** What was found of one server. */
 interface Finding {
@@ -91,7 +85,8 @@ function adviceFor(config: ServerConfig): readonly string[] {
     return [`run it by hand and see what it says: ${redact(line, config.secrets)}`];
   }
   if (config.type === "custom") return [];
-  return [`ask it by hand: curl -i -X POST ${new URL(config.url).origin}${new URL(config.url).pathname}`];
+  const { origin, pathname } = new URL(config.url);
+  return [`ask it by hand: curl -i -X POST ${redact(origin + pathname, config.secrets)}`];
 }
 
 function format(file: string, findings: readonly Finding[], notes: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { type ErrorCode, isBatonError } from "../core/errors.js";
+import { note } from "./output.js";
 
 /** What the program's exit code says. */
 export const EXIT = { done: 0, fault: 1, usage: 2, unreachable: 3, failed: 4, interrupted: 130 } as const;
@@ -14,17 +15,17 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
 /** Says what went wrong, in words and without a stack trace, and sets the exit code. */
 export function fail(error: unknown): void {
   if (isBatonError(error)) {
-    process.stderr.write(`error: ${error.message}\n`);
+    note(`error: ${error.message}`);
     process.exitCode = BY_CODE[error.code] ?? EXIT.failed;
     return;
   }
   if (isAbort(error)) {
-    process.stderr.write("interrupted\n");
+    note("interrupted");
     process.exitCode = EXIT.interrupted;
     return;
   }
   const detail = error instanceof Error ? (process.env.DEBUG ? error.stack : error.message) : String(error);
-  process.stderr.write(`error: ${detail}\n`);
+  note(`error: ${detail}`);
   process.exitCode = isModelError(error) ? EXIT.failed : EXIT.fault;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Server } from "../mcp/server.js";
-import { note, print, printJson, type SessionOptions, withServers, withSessionOptions } from "./session.js";
+import { note, print, printJson } from "./output.js";
+import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
 
 export function addList(program: Command): void {
   const command = program

@@ -6,6 +6,7 @@ import { addCall } from "./call.js";
 import { addDoctor } from "./doctor.js";
 import { EXIT, fail } from "./exit.js";
 import { addList } from "./list.js";
+import { allowEarlyReaders } from "./output.js";
 
 const program = new Command("langbaton")
   .description("MCP servers as LangChain tools, and agents that use them.")
@@ -24,6 +25,7 @@ addList(program);
 addCall(program);
 addDoctor(program);
 
+allowEarlyReaders();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,9 +1,16 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { BatonError } from "../core/errors.js";
+import { readConfig } from "../mcp/config.js";
 import { connect } from "../mcp/connect.js";
 import { findConfig } from "../mcp/find-config.js";
 import type { ServerEvent } from "../mcp/server.js";
+import type { Config, ServerConfig } from "../mcp/server-config.js";
 import type { Servers } from "../mcp/servers.js";
+import { EXIT } from "./exit.js";
+import { note } from "./output.js";
+
+/** npm and npx pass on what the terminal has sent already: a signal that follows so soon is the same one. */
+const SAME_SIGNAL_MS = 250;
 
 /** Options that every command with servers has. */
 export interface SessionOptions {
@@ -29,11 +36,18 @@ export function withSessionOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
-/** Runs `work` with a signal that fires when the terminal, or the system, says stop. */
+/** Runs `work` with a signal that fires when the terminal, or the system, says stop; said again, all ends at once. */
 export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort(Object.assign(new Error("interrupted"), { name: "Interrupted" }));
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  let stoppedAt = Number.POSITIVE_INFINITY;
+  const stop = (): void => {
+    if (interrupt.signal.aborted && performance.now() - stoppedAt < SAME_SIGNAL_MS) return;
+    // Through exit(), as a death by the signal itself would leave the servers' processes behind.
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    stoppedAt = performance.now();
+    interrupt.abort(Object.assign(new Error("interrupted"), { name: "Interrupted" }));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
     return await work(interrupt.signal);
   } catch (error) {
@@ -43,21 +57,32 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Connects, runs `work`, and closes everything, also when the terminal says stop. */
+/** Connects, to one server when it is named, runs `work`, and closes everything, also when the terminal says stop. */
 export function withServers<T>(
   options: SessionOptions,
   work: (servers: Servers, signal: AbortSignal) => Promise<T>,
+  only?: string,
 ): Promise<T> {
   return withInterrupt(async (signal) => {
-    await using servers = await connect(await configFile(options), {
+    const config = await readConfig(await configFile(options), { inputs: options.input });
+    for (const warning of config.warnings) note(`warning: ${warning}`);
+    await using servers = await connect(only === undefined ? config.servers : [entryOf(config, only)], {
       require: options.partial ? "any" : "all",
       signal,
-      config: { inputs: options.input },
       onEvent: reportOutages(options),
-      onWarning: (warning) => note(`warning: ${warning}`),
     });
     return await work(servers, signal);
   });
+}
+
+function entryOf({ servers, disabled }: Config, name: string): ServerConfig {
+  const entry = servers.find((server) => server.name === name);
+  if (entry !== undefined) return entry;
+  const known = servers.map((server) => `'${server.name}'`).join(", ") || "none";
+  const problem = disabled.includes(name)
+    ? `server '${name}' is switched off in the configuration`
+    : `there is no server '${name}' in the configuration`;
+  throw new BatonError("INVALID_ARGUMENTS", `${problem}; there are: ${known}`, { data: { server: name } });
 }
 
 /** Without --partial the failure ends the command and is said there. */
@@ -78,19 +103,6 @@ export async function configFile(options: SessionOptions): Promise<string> {
     "CONFIG_INVALID",
     "no configuration found here: write an mcp.json with your servers, or name a file with --config",
   );
-}
-
-/** A line for the person who watches; never part of the answer. */
-export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-export function print(text: string): void {
-  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
 }
 
 function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {

@@ -3,7 +3,7 @@ import { McpResourceLoader, type McpResourceLoaderOptions } from "../../src/adap
 import { failure, open, openAll } from "../support/calls.js";
 import { until } from "../support/processes.js";
 import { RpcFault, type Script, scripted } from "../support/scripted.js";
-import { program, stdioConfig } from "../support/stdio-fixture.js";
+import { fixture, program, stdioConfig } from "../support/stdio-fixture.js";
 
 const library: Script = {
   capabilities: { resources: {} },
@@ -186,6 +186,26 @@ describe("McpResourceLoader", () => {
       }),
     );
     expect(sources(await new McpResourceLoader(server).load())).toEqual(["dir://a", "dir://b"]);
+  });
+
+  test("a server that is down costs a warning; only when all are is it an error", async () => {
+    const dead = (name: string) => fixture(name, { lastWords: "dead" });
+    const warnings: string[] = [];
+    const onWarning = (warning: string): void => void warnings.push(warning);
+    const servers = openAll([dead("bad"), scripted("lib", library)]);
+    const listed = await new McpResourceLoader(servers, { include: ["docs://**"], onWarning }).load();
+    expect(sources(listed)).toEqual(["docs://a/one.md", "docs://a/two.md"]);
+    const template = "logs://{app}/{day}";
+    const variables = [{ app: "web", day: "1" }];
+    expect(sources(await new McpResourceLoader(servers, { template, variables, onWarning }).load())).toEqual([
+      "logs://web/1",
+    ]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^its resources are left out: .*'bad'/),
+      expect.stringMatching(/^its resource templates are left out: .*'bad'/),
+    ]);
+    const loader = new McpResourceLoader(openAll([dead("first"), dead("second")]), { onWarning });
+    expect((await failure(loader.load())).message).toContain("'first'");
   });
 
   test("loads the resources of the reference server", async () => {

@@ -71,6 +71,40 @@ describe("wrapClientTools()", () => {
     expect((await waiting).code).toBe("CANCELLED");
   });
 
+  const withCall = async (change: Partial<Call>): Promise<McpTool> => {
+    const use: Middleware[] = [(call, next) => next({ ...call, ...change })];
+    const found = (await wrapClientTools(client, { use })).find(({ name }) => name === "fixture__never");
+    if (!found) throw new Error("no tool fixture__never");
+    return found;
+  };
+
+  test("the smaller of deadline and time limit counts", async () => {
+    const far = { deadline: Date.now() + 60_000, timeoutMs: 60 };
+    const near = { deadline: Date.now() + 300, timeoutMs: 60_000 };
+    for (const limits of [far, near]) {
+      const error = await failure((await withCall(limits)).invoke({}));
+      expect(error).toMatchObject({ code: "TIMEOUT", effect: "possible" });
+    }
+  });
+
+  test("a deadline that has passed is TIMEOUT, and nothing is sent", async () => {
+    const error = await failure((await withCall({ deadline: Date.now() - 1 })).invoke({}));
+    expect(error).toMatchObject({ code: "TIMEOUT", effect: "none" });
+  });
+
+  test("arguments that the client refuses are INVALID_ARGUMENTS, and nothing is sent", async () => {
+    const use: Middleware[] = [(call, next) => next({ ...call, args: { message: { not: "a text" } } })];
+    const all = await wrapClientTools(client, { use });
+    const echo = all.find(({ name }) => name === "everything__echo");
+    const error = await failure(echo?.invoke({ message: "hi" }) ?? Promise.resolve());
+    expect(error).toMatchObject({
+      code: "INVALID_ARGUMENTS",
+      effect: "none",
+      retryable: false,
+      data: { issues: [{ path: "" }] },
+    });
+  });
+
   test("an error that is not the client's passes by identity", async () => {
     const interrupt = Object.assign(new Error("approve?"), { name: "GraphInterrupt" });
     const [tool] = await wrapClientTools(client, { use: [() => Promise.reject(interrupt)] });

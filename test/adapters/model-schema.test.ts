@@ -48,6 +48,17 @@ describe("toModelSchema()", () => {
     });
   });
 
+  test("follows a reference from the root, however deep the branch", () => {
+    const schema: JsonSchema = {
+      type: "object",
+      oneOf: [{ allOf: [{ $ref: "#/$defs/a" }, object({ b: number }, { required: ["b"] })] }],
+      $defs: { a: object({ a: string }, { required: ["a"] }) },
+    };
+    const { properties, required } = toModelSchema(schema);
+    expect(properties).toEqual({ a: string, b: number });
+    expect(required).toEqual(["a", "b"]);
+  });
+
   test("drops from the top what providers refuse, and leaves the rest", () => {
     const schema = {
       ...object({ a: string }, { additionalProperties: false, description: "d" }),

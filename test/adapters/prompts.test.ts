@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { loadPrompts, toMessages } from "../../src/adapters/prompts.js";
 import { failure, openAll } from "../support/calls.js";
 import { countOf, scripted } from "../support/scripted.js";
-import { program, stdioConfig } from "../support/stdio-fixture.js";
+import { fixture, program, stdioConfig } from "../support/stdio-fixture.js";
 
 const config = () =>
   scripted("desk", {
@@ -77,6 +77,29 @@ describe("loadPrompts()", () => {
     ]);
   });
 
+  test("a server that is down costs a warning; only when all are is it an error", async () => {
+    const dead = (name: string) => fixture(name, { lastWords: "dead" });
+    const warnings: string[] = [];
+    const prompts = await loadPrompts(openAll([dead("bad"), config()]), {
+      onWarning: (warning) => warnings.push(warning),
+    });
+    expect(prompts.map(({ name }) => name)).toEqual(["analyst", "plain"]);
+    expect(warnings).toEqual([expect.stringMatching(/^its prompts are left out: .*'bad'/)]);
+    const error = await failure(loadPrompts(openAll([dead("first"), dead("second")])));
+    expect(error).toMatchObject({
+      code: "CONNECT_FAILED",
+      message: expect.stringContaining("'first'"),
+    });
+  });
+
+  test("a signal ends it", async () => {
+    const controller = new AbortController();
+    const servers = openAll([fixture("mute", { mute: true }), config()]);
+    const loading = failure(loadPrompts(servers, { signal: controller.signal }));
+    setImmediate(() => controller.abort());
+    expect((await loading).code).toBe("CANCELLED");
+  });
+
   test("reads the prompts of the reference server", async () => {
     const servers = openAll([stdioConfig("everything", process.execPath, [program("everything")])]);
     const prompts = await loadPrompts(servers);
@@ -109,7 +132,7 @@ describe("toMessages()", () => {
     });
     expect(messages.map(({ contentBlocks }) => contentBlocks)).toEqual([
       [{ type: "image", data: "AA==", mimeType: "image/png" }],
-      [{ type: "text", text: "inside" }],
+      [{ type: "text", text: "a://b:\ninside" }],
       [{ type: "text", text: "x: file:///x" }],
     ]);
   });

@@ -341,7 +341,7 @@ describe("over OpenAI's wire", () => {
     },
   );
 
-  // Chat completions take only text from a tool, so the image stays behind; nothing that OpenAI refuses is sent.
+  // Chat completions take only text from a tool: the image stays behind, and a line says that there was one.
   test("a result with an image is sent in the provider's own form", async () => {
     const { mock: server, model } = await mock();
     server.on({ userMessage: "look", hasToolResult: false }, { toolCalls: [{ name: "see", arguments: {} }] });
@@ -358,10 +358,14 @@ describe("over OpenAI's wire", () => {
     const { body } = server.getRequests().at(-1) ?? {};
     expect((body as unknown as { messages: unknown[] }).messages.at(-1)).toMatchObject({
       role: "tool",
-      content: [{ type: "text", text: "here" }],
+      content: [
+        { type: "text", text: "here" },
+        { type: "text", text: "[image: image/png, 8 bytes]" },
+      ],
     });
     expect(messages.find((each) => isToolMessage(each))?.contentBlocks).toEqual([
       { type: "text", text: "here" },
+      { type: "text", text: "[image: image/png, 8 bytes]" },
       image,
     ]);
   });

@@ -25,6 +25,24 @@ async function config(name: string, content: unknown): Promise<string> {
   return file;
 }
 
+/** A server with one tool, `echo`, that answers with its arguments as JSON. */
+function echoServer(): object {
+  const program = `
+    import { createInterface } from "node:readline";
+    for await (const line of createInterface({ input: process.stdin })) {
+      const { id, method, params } = JSON.parse(line);
+      const results = {
+        initialize: { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo: { name: "echo", version: "1" } },
+        "tools/list": { tools: [{ name: "echo", inputSchema: { type: "object" } }] },
+        "tools/call": { content: [{ type: "text", text: JSON.stringify(params?.arguments ?? {}) }] },
+      };
+      const result = results[method];
+      const answer = result ? { result } : { error: { code: -32601, message: "Method not found" } };
+      if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
+    }`;
+  return { command: process.execPath, args: ["--input-type=module", "-e", program] };
+}
+
 /** What must be true of every failure that a user meets. */
 function expectClean({ stdout, stderr }: Finished): void {
   expect(stdout).toBe("");
@@ -283,6 +301,93 @@ describe("list, call and doctor", () => {
     ]);
     expect(stdout).toMatch(/limit|500/);
     expect(code).toBe(4);
+  });
+
+  test("call sends null where null was written, and text that is no JSON as text", async () => {
+    const file = await config("echo.json", { mcpServers: { echo: echoServer() } });
+    const { stdout, stderr } = await langbaton(["call", "-c", file, "echo.echo", "a=null", "b=nul", "c=0"]);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ a: null, b: "nul", c: 0 });
+  });
+
+  test.each(["abc", "0", "-5", "Infinity", ""])("call refuses the time limit '%s'", async (limit) => {
+    const { code, stderr } = await langbaton([
+      "call",
+      "-c",
+      "graphs/mcp.json",
+      "enterprise.query_database",
+      "-t",
+      limit,
+    ]);
+    expect(stderr).toMatch(/milliseconds above 0/);
+    expect(code).toBe(2);
+  });
+
+  test("call starts the server that it names, and no other", async () => {
+    const file = await config("two.json", {
+      mcpServers: {
+        echo: echoServer(),
+        dead: { command: "no-such-command-here" },
+        off: { command: "x", disabled: true },
+      },
+    });
+    const { code, stdout, stderr } = await langbaton(["call", "-c", file, "echo.echo", "a=1"]);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ a: 1 });
+    expect(code).toBe(0);
+    const unknown = await langbaton(["call", "-c", file, "ecco.echo"]);
+    expectClean(unknown);
+    expect(unknown.stderr).toMatch(/no server 'ecco'.*'echo', 'dead'/);
+    expect(unknown.code).toBe(2);
+    const off = await langbaton(["call", "-c", file, "off.echo"]);
+    expect(off.stderr).toMatch(/'off' is switched off/);
+    expect(off.code).toBe(2);
+  });
+
+  test("a reader that reads no further ends the command quietly", async () => {
+    const result = langbaton(["list", "-c", "graphs/mcp.json"], {
+      onStart: async (child) => void child.stdout?.destroy(),
+    });
+    expect(await result).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test.each([
+    ["said again later, ends at once", 400, /^$/],
+    ["passed on by npx as well, counts once", 20, /interrupted/],
+  ])("stop, %s, and no server is left", async (name, pauseMs, words) => {
+    const marker = join(folder, `never-ends-${pauseMs}`);
+    // Deaf to the end of its input and to SIGTERM, so that closing it takes a while.
+    const program = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)";
+    const file = await config(`stubborn-${pauseMs}.json`, {
+      mcpServers: { stubborn: { command: process.execPath, args: ["-e", program, marker] } },
+    });
+    let lastAt = 0;
+    const { code, stderr } = await langbaton(["list", "-c", file], {
+      onStart: async (child) => {
+        await until(() => processesWith(marker).length > 0, "the server runs");
+        // Its handler for SIGTERM has to be there as well.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        child.kill("SIGINT");
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        lastAt = performance.now();
+        child.kill("SIGINT");
+      },
+    });
+    expect(code, name).toBe(130);
+    expect(stderr).toMatch(words);
+    if (pauseMs > 250) expect(performance.now() - lastAt).toBeLessThan(1000);
+    await until(() => processesWith(marker).length === 0, "the server is gone");
+  });
+
+  test("doctor shows no secret of a URL", async () => {
+    const port = await freePort();
+    const file = await config("secret-url.json", {
+      mcpServers: { web: { url: `http://127.0.0.1:${port}/\${env:CANARY_TOKEN}/mcp` } },
+    });
+    const env = { CANARY_TOKEN: "canary-9c81d05f2a" };
+    const { stdout, stderr } = await langbaton(["doctor", "-c", file], { env });
+    expect(stdout).toContain(`curl -i -X POST http://127.0.0.1:${port}/***/mcp`);
+    expect(stdout + stderr).not.toContain("canary");
   });
 
   test("doctor says what is well and what to mend, and shows no secret", async () => {

@@ -2,12 +2,22 @@ import { describe, expect, test } from "vitest";
 import type { Middleware } from "../../src/core/call.js";
 import type { Clock } from "../../src/core/clock.js";
 import { compose } from "../../src/core/compose.js";
+import { isBatonError } from "../../src/core/errors.js";
 import { laws, obeysLaws } from "./laws.js";
 
 describe("the laws hold", () => {
   const pass: Middleware = (call, next) => next(call);
   obeysLaws("the empty middleware", () => pass);
   obeysLaws("a composition", () => (call, next) => compose([pass, pass], next)(call));
+  obeysLaws("a middleware that waits and tries again", (clock) => async (call, next) => {
+    try {
+      return await next(call);
+    } catch (error) {
+      if (!isBatonError(error) || !error.retryable) throw error;
+      await clock.sleep(1000, call.signal);
+      return next(call);
+    }
+  });
   obeysLaws("a middleware with a timer", (clock) => async (call, next) => {
     const cancel = clock.after(1000, () => {});
     try {
@@ -35,6 +45,16 @@ describe("each law catches who breaks it", () => {
       const { signal: _, ...rest } = call;
       return next(rest);
     },
+    "an abort while the middleware waits settles the call at once and leaves nothing behind":
+      (clock) => async (call, next) => {
+        try {
+          return await next(call);
+        } catch {
+          // Deaf to the signal.
+          await clock.sleep(1000);
+          return next(call);
+        }
+      },
     "a frozen call is never mutated": () => (call, next) => {
       (call.args as Record<string, unknown>).query = "changed";
       return next(call);

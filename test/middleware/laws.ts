@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { test } from "vitest";
 import { createCall, type Handler, type Middleware } from "../../src/core/call.js";
 import type { Clock } from "../../src/core/clock.js";
+import { BatonError } from "../../src/core/errors.js";
 import type { Result } from "../../src/core/result.js";
 import { FakeClock, settle } from "../support/fake-clock.js";
 
@@ -10,6 +11,9 @@ import { FakeClock, settle } from "../support/fake-clock.js";
 export type MakeMiddleware = (clock: Clock) => Middleware;
 
 const healthy: Result = Object.freeze({ content: Object.freeze([{ type: "text", text: "fine" }]) }) as Result;
+
+/** What a middleware may try again, at once or later: nothing was sent. */
+const busy = () => Promise.reject(new BatonError("UPSTREAM", "busy", { retryable: true }));
 
 function frozenCall(signal?: AbortSignal) {
   const args = deepFreeze({ query: "x", nested: { list: [1, 2] } });
@@ -41,17 +45,23 @@ export const laws: Readonly<Record<string, (make: MakeMiddleware) => Promise<voi
       );
     };
     const run = make(new FakeClock())(frozenCall(caller.signal), hang);
-    let settled = false;
-    run
-      .catch(() => {})
-      .finally(() => {
-        settled = true;
-      });
+    const isSettled = watch(run);
     await settle();
     caller.abort(new Error("enough"));
     await settle();
     assert.ok(seen?.aborted, "the handler saw no aborted signal");
-    assert.ok(settled, "the call was still pending after the abort");
+    assert.ok(isSettled(), "the call was still pending after the abort");
+  },
+
+  async "an abort while the middleware waits settles the call at once and leaves nothing behind"(make) {
+    const clock = new FakeClock();
+    const caller = new AbortController();
+    const isSettled = watch(make(clock)(frozenCall(caller.signal), busy));
+    await settle();
+    caller.abort(new Error("enough"));
+    await settle();
+    assert.ok(isSettled(), "the call was still pending after the abort");
+    assertNothingLeft(clock, caller.signal);
   },
 
   async "a frozen call is never mutated"(make) {
@@ -62,20 +72,45 @@ export const laws: Readonly<Record<string, (make: MakeMiddleware) => Promise<voi
   },
 
   async "no timer and no listener is left behind"(make) {
-    for (const outcome of [() => Promise.resolve(healthy), () => Promise.reject(new Error("broken"))]) {
-      const clock = new FakeClock();
-      const caller = new AbortController();
-      await make(clock)(frozenCall(caller.signal), outcome).catch(() => {});
-      await settle();
-      assert.equal(clock.pending, 0, "a timer is still waiting");
-      assert.equal(
-        getEventListeners(caller.signal, "abort").length,
-        0,
-        "a listener is still on the caller's signal",
-      );
+    const broken = () => Promise.reject(new Error("broken"));
+    for (const outcome of [() => Promise.resolve(healthy), broken, busy]) {
+      for (const aborted of [false, true]) {
+        const clock = new FakeClock();
+        const caller = new AbortController();
+        if (aborted) caller.abort(new Error("too late"));
+        const isSettled = watch(make(clock)(frozenCall(caller.signal), outcome));
+        await waitOut(clock, isSettled);
+        assert.ok(isSettled(), "the call never ended");
+        assertNothingLeft(clock, caller.signal);
+      }
     }
   },
 };
+
+/** Tells whether a call has ended, in whatever way. */
+function watch(run: Promise<unknown>): () => boolean {
+  let settled = false;
+  const end = (): void => {
+    settled = true;
+  };
+  run.then(end, end);
+  return () => settled;
+}
+
+/** Moves time on for as long as the call waits for it, and no further: a timer left behind must stay to be seen. */
+async function waitOut(clock: FakeClock, isSettled: () => boolean): Promise<void> {
+  const minuteMs = 60_000;
+  await settle();
+  for (let minutes = 0; minutes < 1000 && !isSettled() && clock.pending > 0; minutes++) {
+    await clock.advance(minuteMs);
+    await settle();
+  }
+}
+
+function assertNothingLeft(clock: FakeClock, signal: AbortSignal): void {
+  assert.equal(clock.pending, 0, "a timer is still waiting");
+  assert.equal(getEventListeners(signal, "abort").length, 0, "a listener is still on the caller's signal");
+}
 
 /** One test for each law. */
 export function obeysLaws(name: string, make: MakeMiddleware): void {
