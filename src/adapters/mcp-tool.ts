@@ -4,10 +4,11 @@ import type { ToolCall } from "@langchain/core/messages/tool";
 import { ensureConfig, mergeConfigs, patchConfig, pickRunnableConfigKeys } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { StructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
-import { type Caller, createCall, type Handler, type Hints, type Progress } from "../core/call.js";
+import { type Call, type Caller, createCall, type Handler, type Hints, type Progress } from "../core/call.js";
 import { BatonError, isBatonError } from "../core/errors.js";
 import { type Result, resultText } from "../core/result.js";
-import { compileSchema, type JsonSchema, type SchemaValidator } from "../mcp/json-schema.js";
+import { checkArguments } from "../mcp/arguments.js";
+import type { JsonSchema } from "../mcp/json-schema.js";
 import type { ToolDefinition } from "../mcp/server.js";
 import { toModelContent } from "./content.js";
 import { toModelSchema } from "./model-schema.js";
@@ -62,7 +63,6 @@ export class McpTool extends StructuredTool<
   readonly #handler: Handler;
   readonly #caller: Caller | undefined;
   readonly #hints: Hints;
-  #validate: SchemaValidator | undefined;
 
   constructor({ name, server, definition, handler, caller }: McpToolParts) {
     super({ metadata: metadataOf(server, definition), responseFormat: "content_and_artifact" });
@@ -112,7 +112,12 @@ export class McpTool extends StructuredTool<
     let output: Output | ToolMessage;
     try {
       const result = await asChild(run, settings, () =>
-        this.#run(args, settings.signal, timeoutMs, progressTo(run)),
+        this.#run(args, {
+          signal: settings.signal,
+          timeoutMs,
+          onProgress: progressTo(run),
+          toolCallId: toolCall?.id,
+        }),
       );
       output = toolCall?.id === undefined ? contentOrThrow(this, result) : this.#message(result, toolCall.id);
     } catch (error) {
@@ -134,49 +139,18 @@ export class McpTool extends StructuredTool<
   }
 
   protected async _call(args: Record<string, unknown>): Promise<Output> {
-    return contentOrThrow(this, await this.#run(args, undefined, undefined, undefined));
+    return contentOrThrow(this, await this.#run(args, {}));
   }
 
   async #run(
     args: unknown,
-    signal: AbortSignal | undefined,
-    timeoutMs: number | undefined,
-    onProgress: ((progress: Progress) => void) | undefined,
+    limits: Pick<Call, "signal" | "timeoutMs" | "onProgress" | "toolCallId">,
   ): Promise<Result> {
-    this.#check(args);
     const { server, tool } = this.metadata;
+    checkArguments(server, this.#definition, args);
     return this.#handler(
-      createCall({
-        server,
-        tool,
-        args,
-        hints: this.#hints,
-        caller: this.#caller,
-        signal,
-        timeoutMs,
-        onProgress,
-      }),
+      createCall({ server, tool, args, hints: this.#hints, caller: this.#caller, ...limits }),
     );
-  }
-
-  #check(args: unknown): asserts args is Record<string, unknown> {
-    const { server, tool } = this.metadata;
-    const data = { server, tool };
-    try {
-      // Compiled at the first call: most of a thousand tools are never called.
-      this.#validate ??= compileSchema(this.#definition.inputSchema as JsonSchema);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const problem = `server '${server}', tool '${tool}': its input schema cannot be used: ${reason}`;
-      throw new BatonError("PROTOCOL", problem, { cause, data });
-    }
-    const issues = this.#validate(args);
-    if (issues.length === 0) return;
-    const list = issues
-      .map(({ path, problem }) => `- ${path === "" ? "the arguments" : path}: ${problem}`)
-      .join("\n");
-    const problem = `server '${server}', tool '${tool}': the arguments do not fit its schema:\n${list}`;
-    throw new BatonError("INVALID_ARGUMENTS", problem, { data: { ...data, issues } });
   }
 
   #message(result: Result, id: string): ToolMessage {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
 import type { Middleware } from "../core/call.js";
+import { BatonError } from "../core/errors.js";
 import { note, print, printJson } from "./output.js";
 import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
 
@@ -34,7 +35,10 @@ export function addAsk(program: Command): void {
       addGlob,
     );
   withSessionOptions(command).action(async (words: readonly string[], options: AskOptions) => {
-    await ask(words.join(" "), options);
+    const question = words.join(" ").trim();
+    if (question === "")
+      throw new BatonError("INVALID_ARGUMENTS", "there is no question: write one in quotes");
+    await ask(question, options);
   });
 }
 

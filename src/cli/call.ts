@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { toModelContent } from "../adapters/content.js";
 import { createCall } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
-import { resultText } from "../core/result.js";
+import type { Result } from "../core/result.js";
+import { checkArguments } from "../mcp/arguments.js";
+import { nearest } from "../mcp/config/keys.js";
+import type { ToolDefinition } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 import { EXIT } from "./exit.js";
 import { print, printJson } from "./output.js";
@@ -18,17 +22,41 @@ export function addCall(program: Command): void {
     .action(
       async (name: string, words: readonly string[], options: SessionOptions & { timeout?: number }) => {
         const { server, tool } = parseName(name);
-        const args = parseArguments(words);
         const timeoutMs = options.timeout;
         const work = async (servers: Servers, signal: AbortSignal): Promise<void> => {
+          const definition = await find(servers, server, tool, signal);
+          const args = parseArguments(words, definition);
+          checkArguments(server, definition, args);
           const result = await servers.call(createCall({ server, tool, args, signal, timeoutMs }));
           if (options.json) printJson(result);
-          else print(resultText(result));
+          else print(readable(result));
           if (result.isError) process.exitCode = EXIT.failed;
         };
         await withServers(options, work, server);
       },
     );
+}
+
+async function find(
+  servers: Servers,
+  server: string,
+  tool: string,
+  signal: AbortSignal,
+): Promise<ToolDefinition> {
+  const tools = await servers.get(server).listTools({ signal });
+  const definition = tools.find(({ name }) => name === tool);
+  if (definition !== undefined) return definition;
+  const names = tools.map(({ name }) => name);
+  const close = nearest(tool, names);
+  const hint = close === undefined ? `it has: ${names.join(", ") || "none"}` : `did you mean '${close}'?`;
+  throw new BatonError("INVALID_ARGUMENTS", `server '${server}' has no tool '${tool}'; ${hint}`);
+}
+
+/** What a model would be shown, as text: images and links say what they are, `--json` has them whole. */
+function readable(result: Result): string {
+  const content = toModelContent(result);
+  if (typeof content === "string") return content;
+  return content.flatMap((block) => (block.type === "text" ? [String(block.text)] : [])).join("\n");
 }
 
 function parseTimeout(text: string): number {
@@ -46,7 +74,7 @@ function parseName(name: string): { server: string; tool: string } {
   );
 }
 
-function parseArguments(words: readonly string[]): Record<string, unknown> {
+function parseArguments(words: readonly string[], { inputSchema }: ToolDefinition): Record<string, unknown> {
   const [first] = words;
   if (words.length === 1 && first?.trimStart().startsWith("{")) {
     const parsed = parseJson(first);
@@ -58,8 +86,11 @@ function parseArguments(words: readonly string[]): Record<string, unknown> {
       const equals = word.indexOf("=");
       if (equals < 1) throw new BatonError("INVALID_ARGUMENTS", `'${word}' is not a name=value pair`);
       const text = word.slice(equals + 1);
-      const parsed = parseJson(text);
-      return [word.slice(0, equals), parsed === undefined ? text : parsed.value];
+      const name = word.slice(0, equals);
+      // A name of digits is still a name where the tool wants a string.
+      const { type } = (inputSchema.properties?.[name] ?? {}) as { type?: unknown };
+      const parsed = type === "string" ? undefined : parseJson(text);
+      return [name, parsed === undefined ? text : parsed.value];
     }),
   );
 }

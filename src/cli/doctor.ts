@@ -38,6 +38,7 @@ export function addDoctor(program: Command): void {
     ];
     if (options.json) printJson({ version: VERSION, node: process.version, file, findings, notes });
     else print(format(file, findings, notes));
+    if (findings.length === 0) process.exitCode = EXIT.usage;
     if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.unreachable;
   });
 }
@@ -54,7 +55,7 @@ async function examine(server: Server, signal: AbortSignal): Promise<Finding> {
       server.listPrompts({ signal }),
     ]);
     const { version, protocolVersion, transport } = server.info ?? {};
-    const counts = `${tools.length} tools, ${resources.length} resources, ${prompts.length} prompts`;
+    const counts = [count(tools, "tool"), count(resources, "resource"), count(prompts, "prompt")].join(", ");
     const rejected = server.rejectedTools.map(
       ({ name, reason }) => `the tool '${name}' is left out: ${reason}`,
     );
@@ -77,16 +78,23 @@ async function examine(server: Server, signal: AbortSignal): Promise<Finding> {
   }
 }
 
+function count(items: readonly unknown[], name: string): string {
+  return `${items.length} ${name}${items.length === 1 ? "" : "s"}`;
+}
+
 function adviceFor(config: ServerConfig): readonly string[] {
   if (config.type === "stdio") {
     const line = [config.command, ...config.args]
-      .map((word) => (/\s/.test(word) ? JSON.stringify(word) : word))
+      .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
       .join(" ");
     return [`run it by hand and see what it says: ${redact(line, config.secrets)}`];
   }
   if (config.type === "custom") return [];
   const { origin, pathname } = new URL(config.url);
-  return [`ask it by hand: curl -i -X POST ${redact(origin + pathname, config.secrets)}`];
+  const address = redact(origin + pathname, config.secrets);
+  const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  const accept = "-H 'Accept: application/json, text/event-stream' -H 'Content-Type: application/json'";
+  return [`ask it by hand: curl -i ${accept} -d '${body}' '${address}'`];
 }
 
 function format(file: string, findings: readonly Finding[], notes: readonly string[]): string {

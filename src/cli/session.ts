@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { BatonError } from "../core/errors.js";
+import { BatonError, isBatonError } from "../core/errors.js";
 import { readConfig } from "../mcp/config.js";
 import { connect } from "../mcp/connect.js";
 import { findConfig } from "../mcp/find-config.js";
@@ -66,10 +66,15 @@ export function withServers<T>(
   return withInterrupt(async (signal) => {
     const config = await readConfig(await configFile(options), { inputs: options.input });
     for (const warning of config.warnings) note(`warning: ${warning}`);
-    await using servers = await connect(only === undefined ? config.servers : [entryOf(config, only)], {
+    const entries = only === undefined ? config.servers : [entryOf(config, only)];
+    await using servers = await connect(entries, {
       require: options.partial ? "any" : "all",
       signal,
       onEvent: reportOutages(options),
+    }).catch((error: unknown) => {
+      if (options.partial || entries.length < 2 || !isBatonError(error, "CONNECT_FAILED")) throw error;
+      const hint = `${error.message}\n(add --partial to go on with the servers that are there)`;
+      throw new BatonError(error.code, hint, { cause: error, data: error.data });
     });
     return await work(servers, signal);
   });

@@ -295,12 +295,33 @@ describe("list, call and doctor", () => {
       "call",
       "-c",
       "graphs/mcp.json",
-      "enterprise.query_database",
-      "table=employees",
-      "limit=9999",
+      "files.read_text_file",
+      "path=no-such-file.md",
     ]);
-    expect(stdout).toMatch(/limit|500/);
+    expect(stdout).toMatch(/no-such-file\.md/);
     expect(code).toBe(4);
+  });
+
+  test("call refuses arguments that do not fit, and a tool that is not there, before anything is sent", async () => {
+    const call = (...args: string[]) => langbaton(["call", "-c", "graphs/mcp.json", ...args]);
+    const limit = await call("enterprise.query_database", "table=employees", "limit=9999");
+    expectClean(limit);
+    expect(limit.stderr).toMatch(/\/limit: must be <= 500/);
+    const typo = await call("files.list_directry", "path=.");
+    expectClean(typo);
+    expect(typo.stderr).toContain("did you mean 'list_directory'?");
+    expect([limit.code, typo.code]).toEqual([2, 2]);
+  });
+
+  test("call keeps digits as text where the tool wants text, and says what is no text", async () => {
+    const everything = join(root, "node_modules/@modelcontextprotocol/server-everything/dist/index.js");
+    const file = await config("everything.json", {
+      mcpServers: { ev: { command: process.execPath, args: [everything, "stdio"] } },
+    });
+    expect((await langbaton(["call", "-c", file, "ev.echo", "message=42"])).stdout).toBe("Echo: 42\n");
+    expect((await langbaton(["call", "-c", file, "ev.get-tiny-image"])).stdout).toMatch(
+      /\[image: image\/png, \d+ bytes\]/,
+    );
   });
 
   test("call sends null where null was written, and text that is no JSON as text", async () => {
@@ -386,7 +407,7 @@ describe("list, call and doctor", () => {
     });
     const env = { CANARY_TOKEN: "canary-9c81d05f2a" };
     const { stdout, stderr } = await langbaton(["doctor", "-c", file], { env });
-    expect(stdout).toContain(`curl -i -X POST http://127.0.0.1:${port}/***/mcp`);
+    expect(stdout).toContain(`'http://127.0.0.1:${port}/***/mcp`);
     expect(stdout + stderr).not.toContain("canary");
   });
 
