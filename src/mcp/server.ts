@@ -132,8 +132,8 @@ export class Server {
 
   /** All tools that can be used, at most 64 pages; kept while the server would say that they changed. */
   listTools(limits: RequestLimits = {}): Promise<readonly ToolDefinition[]> {
-    return this.#list("tools", "tools", limits, async ({ client }, options) => {
-      const { tools, rejected } = await listTools(client, options);
+    return this.#list("tools", "tools", limits, async (connection, options) => {
+      const { tools, rejected } = await listTools(connection, options);
       this.#rejected = rejected;
       this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
       return tools;

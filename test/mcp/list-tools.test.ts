@@ -11,12 +11,23 @@ import { countOf, scripted, tool } from "../support/scripted.js";
 const good = tool("good", { properties: { n: { type: "number" } } });
 const names = (tools: readonly ToolDefinition[]) => tools.map(({ name }) => name);
 
+test("null for what a tool has not is taken for nothing", async () => {
+  const server = open(
+    scripted("s", { tools: [{ ...tool("t"), title: null, annotations: null, outputSchema: null }] }),
+  );
+  expect(await server.listTools()).toEqual([tool("t")]);
+});
+
 describe("one bad tool of several", () => {
   test.each([
     ["no input schema", { name: "bad" }, 'not of "type": "object"'],
     ["an input schema without a type", { name: "bad", inputSchema: { properties: {} } }, '"type": "object"'],
     ["an input schema of another type", { name: "bad", inputSchema: { type: "string" } }, '"type": "object"'],
-    ["a description that is no text", { ...tool("bad"), description: 7 }, "breaks the protocol"],
+    ["a description that is no text", { ...tool("bad"), description: 7 }, "description is not text"],
+    ["annotations that are a list", { ...tool("bad"), annotations: [] }, "annotations is not an object"],
+    ["a hint in words", { ...tool("bad"), annotations: { readOnlyHint: "yes" } }, "neither true nor false"],
+    ["icons that are no list", { ...tool("bad"), icons: {} }, "icons are not a list"],
+    ["nothing in its place", null, "no name"],
     ["a broken expression", tool("bad", { properties: { a: { pattern: "(" } } }), "regular expression"],
     ["a dangling reference", tool("bad", { properties: { a: { $ref: "#/$defs/x" } } }), "points to nothing"],
     ["a reference that cannot be read", tool("bad", { properties: { a: { $ref: "#/%zz" } } }), "$ref"],
