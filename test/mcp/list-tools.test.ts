@@ -19,7 +19,7 @@ test("null for what a tool has not is taken for nothing", async () => {
 });
 
 describe("one bad tool of several", () => {
-  test.each([
+  test.each<[string, object | null, string]>([
     ["no input schema", { name: "bad" }, 'not of "type": "object"'],
     ["an input schema without a type", { name: "bad", inputSchema: { properties: {} } }, '"type": "object"'],
     ["an input schema of another type", { name: "bad", inputSchema: { type: "string" } }, '"type": "object"'],
@@ -36,7 +36,7 @@ describe("one bad tool of several", () => {
     ["an empty name", tool(""), "no name"],
     ["no name", { inputSchema: { type: "object" } }, "no name"],
   ])("with %s costs that tool, with a warning, and no other", async (_, bad, reason) => {
-    const servers = openAll([scripted("s", { tools: [good, bad, tool("last")] })]);
+    const servers = openAll([scripted("s", { tools: [good, bad as object, tool("last")] })]);
     const warnings: string[] = [];
     const tools = await loadTools(servers, { onWarning: (warning) => warnings.push(warning) });
     expect(tools.map(({ name }) => name)).toEqual(["good", "last"]);
