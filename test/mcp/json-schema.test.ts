@@ -246,3 +246,23 @@ describe("findSchemaFault()", () => {
     );
   });
 });
+
+describe("compileSchema() over and over", () => {
+  test("a schema is compiled once, however often its tool is loaded", () => {
+    const schema = { type: "object", properties: { a: { type: "string" } } };
+    expect(compileSchema(schema)).toBe(compileSchema(schema));
+  });
+
+  test("`nullable` without a type and boolean limits, which later drafts refuse, are understood", () => {
+    const validate = compileSchema({
+      type: "object",
+      properties: {
+        note: { nullable: true, enum: ["a", "b"] },
+        count: { type: "integer", minimum: 0, exclusiveMinimum: true },
+      },
+    });
+    expect(validate({ note: null, count: 1 })).toEqual([]);
+    expect(validate({ note: "c" })).not.toEqual([]);
+    expect(validate({ count: 0 })).not.toEqual([]);
+  });
+});

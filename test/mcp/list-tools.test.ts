@@ -131,3 +131,12 @@ test("an answer that is no list of tools fails the list", async () => {
   const server = open(scripted("s", { methods: { "tools/list": () => ({ tools: "none" }) } }));
   expect((await failure(server.listTools())).code).toMatch(/INVALID_RESULT|PROTOCOL/);
 });
+
+test("a server that cannot say that its tools changed is asked each time", async () => {
+  const tools = [tool("one")];
+  const config = scripted("s", { tools: () => tools, capabilities: { tools: {} } });
+  const server = open(config);
+  expect(await server.listTools()).toHaveLength(1);
+  tools.push(tool("two"));
+  expect(await server.listTools()).toHaveLength(2);
+});

@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createCall } from "../../src/core/call.js";
 import { resultText } from "../../src/core/result.js";
 import type { Servers } from "../../src/mcp/servers.js";
-import { failure, openAll } from "../support/calls.js";
+import { callText, failure, open, openAll } from "../support/calls.js";
+import { settle } from "../support/fake-clock.js";
 import { startHttp } from "../support/http-server.js";
 import { scripted, text, tool } from "../support/scripted.js";
 import { fixture, httpConfig } from "../support/stdio-fixture.js";
@@ -121,5 +122,48 @@ describe("Servers.for()", () => {
     onTestFinished(() => scope.close());
     expect((await failure(who(scope))).code).toBe("NOT_CONNECTED");
     expect(http.requests).toEqual([]);
+  });
+});
+
+describe("credentials and scopes", () => {
+  test("a scope's bare token is masked, not only its whole header", async () => {
+    const http = await startHttp({
+      call: (_, __, { headers }) => {
+        throw new Error(`bad token ${headers.authorization?.replace("Bearer ", "")}`);
+      },
+    });
+    onTestFinished(() => http.close());
+    const scope = openAll([httpConfig("web", http.url)]).for({
+      headers: { web: { Authorization: "Bearer tenant-tok-12345" } },
+    });
+    const error = await failure(scope.call(createCall({ server: "web", tool: "t", args: {} })));
+    expect(error.message).toContain("bad token ***");
+  });
+
+  test("a server in a log shows no credential", async () => {
+    const config = httpConfig("web", "http://127.0.0.1:9/mcp", {
+      headers: { Authorization: "Bearer hunter2-hunter2" },
+    });
+    const { inspect } = await import("node:util");
+    const server = open({ ...config, secrets: ["hunter2-hunter2"] });
+    expect(inspect(server, { depth: 9 }) + JSON.stringify(server)).not.toContain("hunter2");
+  });
+
+  test("a scope of a scope outlives the one that it came from", async () => {
+    const http = await startHttp({ call: (_, __, { headers }) => text(headers["x-key"]) });
+    onTestFinished(() => http.close());
+    const servers = openAll([httpConfig("web", http.url)]);
+    const tenant = servers.for({ headers: { web: { "X-Key": "t" } } });
+    const user = tenant.for({ caller: { user: "u" } });
+    await tenant.close();
+    expect(await callText(user.get("web"), "t")).toBe("t");
+    await user.close();
+    await settle();
+    expect(user.get("web").status).toBe("closed");
+  });
+
+  test("a scope that is refused holds nothing", () => {
+    const servers = openAll([httpConfig("web", "http://127.0.0.1:9/mcp"), fixture("local")]);
+    expect(() => servers.for({ headers: { web: { a: "b" }, local: { a: "b" } } })).toThrow(/HTTP/);
   });
 });
