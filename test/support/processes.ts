@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 
@@ -34,13 +34,28 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Processes whose command line shows this text, which is how strays are found. */
+/** Ids of processes whose command line shows this text, which is how strays are found. */
 export function processesWith(text: string): number[] {
-  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 24 });
-  return lines
-    .split("\n")
-    .filter((line) => line.includes(text))
-    .map((line) => Number.parseInt(line, 10));
+  return commandLines().flatMap(([pid, line]) => (line.includes(text) ? [pid] : []));
+}
+
+/** Without `ps` on Linux, as a machine with Node alone may lack it. */
+function commandLines(): (readonly [number, string])[] {
+  if (process.platform !== "linux") {
+    const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
+      "\n",
+    );
+    return lines.map((line) => [Number.parseInt(line, 10), line]);
+  }
+  const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+  return pids.flatMap((pid) => {
+    try {
+      return [[Number(pid), readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")] as const];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
 }
 
 /** A port that was free a moment ago. */
