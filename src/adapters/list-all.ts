@@ -1,4 +1,5 @@
 import { type BatonError, isBatonError } from "../core/errors.js";
+import { emitWarning } from "../core/warning.js";
 import type { Server } from "../mcp/server.js";
 
 export interface ListOptions {
@@ -23,7 +24,7 @@ export async function listAll<T>(
   servers: readonly Server[],
   what: string,
   list: (server: Server) => Promise<readonly T[]>,
-  { onWarning = emitWarning, signal }: ListOptions,
+  { onWarning = warnLeftOut, signal }: ListOptions,
 ): Promise<readonly Listed<T>[]> {
   const outcomes = await Promise.all(
     servers.map(async (server): Promise<Listed<T> | BatonError> => {
@@ -42,6 +43,7 @@ export async function listAll<T>(
   return outcomes.filter((outcome): outcome is Listed<T> => !isBatonError(outcome));
 }
 
-export function emitWarning(warning: string): void {
-  process.emitWarning(warning, { type: "LangbatonWarning", code: "LEFT_OUT" });
+/** The default of `onWarning`. */
+export function warnLeftOut(warning: string): void {
+  emitWarning(warning, "LEFT_OUT");
 }

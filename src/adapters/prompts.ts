@@ -50,7 +50,7 @@ function toPrompts(server: Server, prompts: readonly Prompt[]): McpPrompt[] {
     ...(prompt.description === undefined ? {} : { description: prompt.description }),
     schema: schemaOf(prompt),
     async format(args = {}, limits = {}) {
-      checkArguments(server, prompt, args);
+      checkPromptArguments(server, prompt, args);
       return toMessages(await server.getPrompt(prompt.name, args, limits));
     },
   }));
@@ -80,7 +80,7 @@ function schemaOf({ arguments: args = [] }: Prompt): JsonSchema {
   };
 }
 
-function checkArguments(server: Server, prompt: Prompt, args: Readonly<Record<string, unknown>>): void {
+function checkPromptArguments(server: Server, prompt: Prompt, args: Readonly<Record<string, unknown>>): void {
   const declared = prompt.arguments ?? [];
   const names = declared.map(({ name }) => name);
   const issues = [

@@ -2,7 +2,7 @@ import type { Middleware } from "../core/call.js";
 import { compose } from "../core/compose.js";
 import { toolMatcher } from "../core/pattern.js";
 import type { Servers } from "../mcp/servers.js";
-import { emitWarning, listAll } from "./list-all.js";
+import { listAll, warnLeftOut } from "./list-all.js";
 import type { McpTool } from "./mcp-tool.js";
 import { nameTools, type ToolNaming } from "./tool-names.js";
 
@@ -32,7 +32,7 @@ export interface LoadToolsOptions {
  * ```
  */
 export async function loadTools(servers: Servers, options: LoadToolsOptions = {}): Promise<McpTool[]> {
-  const { onWarning = emitWarning, signal } = options;
+  const { onWarning = warnLeftOut, signal } = options;
   const included = options.include ? toolMatcher(options.include) : () => true;
   const excluded = toolMatcher(options.exclude ?? []);
   const { McpTool } = await import("./mcp-tool.js");

@@ -1,5 +1,5 @@
 import { BatonError } from "../core/errors.js";
-import { compileSchema, type JsonSchema, type SchemaValidator } from "./json-schema.js";
+import { compileSchema, describeIssues, type JsonSchema, type SchemaValidator } from "./json-schema.js";
 
 /** What a tool's definition says about its arguments. */
 interface Definition {
@@ -29,9 +29,6 @@ export function checkArguments(
   }
   const issues = validate(args);
   if (issues.length === 0) return;
-  const list = issues
-    .map(({ path, problem }) => `- ${path === "" ? "the arguments" : path}: ${problem}`)
-    .join("\n");
-  const problem = `${where}: the arguments do not fit its schema:\n${list}`;
+  const problem = `${where}: the arguments do not fit its schema:\n${describeIssues(issues, "the arguments")}`;
   throw new BatonError("INVALID_ARGUMENTS", problem, { data: { ...data, issues } });
 }

@@ -1,4 +1,5 @@
 import { BatonError, isBatonError } from "../core/errors.js";
+import { causes, networkFailure } from "./network.js";
 import { redact } from "./redact.js";
 import type { ServerConfig } from "./server-config.js";
 import type { StdioTransport } from "./stdio.js";
@@ -22,7 +23,6 @@ function diagnose(
   const failed = (reason: string) => ({ code: "CONNECT_FAILED" as const, reason });
   const shape = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException & {
     status?: number;
-    cause?: { code?: string };
   };
   const expired = isBatonError(error, "CONNECT_FAILED");
   if (config.type === "stdio") {
@@ -49,26 +49,13 @@ function diagnose(
   if (shape.status !== undefined) {
     return failed(`${host} answered HTTP ${shape.status}: is the path of its "url" right?`);
   }
-  const network = networkCode(shape);
-  if (network !== undefined)
-    return failed(`${host} cannot be reached (${network}): is it running at that address?`);
-  return failed(`${host}: ${causes(shape).at(-1)?.message ?? shape.message}`);
-}
-
-/** The code of a network failure, wherever in the chain of causes it stands. */
-function networkCode(error: Error): string | undefined {
-  const codes = causes(error).map((each) => (each as NodeJS.ErrnoException).code);
-  return codes.find((code) => typeof code === "string" && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code));
-}
-
-/** An error and what caused it: the SDK wraps what fetch threw, and fetch wraps what the socket said. */
-function causes(error: Error): readonly Error[] {
-  const chain: Error[] = [];
-  for (let at: unknown = error; at instanceof Error && chain.length < 6; ) {
-    chain.push(at);
-    at = at.cause ?? (at instanceof AggregateError ? at.errors[0] : undefined);
+  const network = networkFailure(shape);
+  if (network?.kind === "certificate")
+    return failed(`the certificate of ${host} is not trusted (${network.code})`);
+  if (network !== undefined) {
+    return failed(`${host} cannot be reached (${network.code}): is it running at that address?`);
   }
-  return chain;
+  return failed(`${host}: ${causes(shape).at(-1)?.message ?? shape.message}`);
 }
 
 function indent(text: string): string {

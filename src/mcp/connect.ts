@@ -1,11 +1,10 @@
 import type { Clock } from "../core/clock.js";
 import { BatonError } from "../core/errors.js";
+import { emitWarning } from "../core/warning.js";
 import { type ConfigOptions, parseConfig, readConfig } from "./config.js";
 import type { ServerEvent } from "./lifeline.js";
 import type { ServerConfig } from "./server-config.js";
 import type { Servers } from "./servers.js";
-
-const WARNING = "LangbatonWarning";
 
 export interface ConnectOptions {
   /** What surrounds the configuration: variables, inputs, the workspace's folder. */
@@ -77,8 +76,7 @@ async function configsOf(
     typeof source === "string"
       ? await readConfig(source, options.config)
       : parseConfig(source, options.config);
-  const warn =
-    options.onWarning ?? ((warning) => process.emitWarning(warning, { type: WARNING, code: "CONFIG" }));
+  const warn = options.onWarning ?? ((warning) => emitWarning(warning, "CONFIG"));
   for (const warning of config.warnings) warn(warning);
   return config.servers;
 }
@@ -101,13 +99,11 @@ function summary(failures: readonly BatonError[], total: number): BatonError {
 /** One warning each time that a server goes from up to down, and none for the attempts that follow. */
 function warnWhenDown(): (event: ServerEvent) => void {
   const down = new Set<string>();
-  return ({ type, server, error }) => {
+  return ({ type, server, error, retryMs }) => {
     if (type === "connected" || type === "closed") down.delete(server);
     if (type !== "down" || down.has(server)) return;
     down.add(server);
-    process.emitWarning(`${error?.message ?? `server '${server}' is down`}; it is being tried again`, {
-      type: WARNING,
-      code: "SERVER_DOWN",
-    });
+    const next = retryMs === undefined ? "the next call tries it again" : "it is being tried again";
+    emitWarning(`${error?.message ?? `server '${server}' is down`}; ${next}`, "SERVER_DOWN");
   };
 }

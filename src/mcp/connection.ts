@@ -12,7 +12,7 @@ import { createHttpTransport, createSseTransport } from "./http.js";
 import type { CustomConfig, HttpConfig, ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio.js";
 
-export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 /**
  * How long a child process may think about `server/discover` before it is taken for a server of the older
  * protocol: several of those answer nothing that comes before `initialize`.

@@ -1,20 +1,11 @@
 import { BatonError, type BatonErrorOptions, type ErrorCode, isBatonError } from "../core/errors.js";
 import type { Connection } from "./connection.js";
+import { networkFailure } from "./network.js";
 import { redact } from "./redact.js";
 import type { ServerConfig } from "./server-config.js";
 import { OVERSIZE_CODE, STREAM_ENDED_CODE } from "./wire-codes.js";
 
 const LONGEST_QUOTE = 300;
-/** Network failures that happen before a byte of the request was sent. */
-const NEVER_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 interface Verdict extends BatonErrorOptions {
   readonly code: ErrorCode;
   /** Continues "server 'x': ". */
@@ -27,7 +18,6 @@ interface Shape {
   readonly message: string;
   readonly code?: unknown;
   readonly data?: { readonly status?: unknown; readonly timeout?: unknown; readonly limitBytes?: unknown };
-  readonly cause?: { readonly code?: unknown };
 }
 
 /**
@@ -148,19 +138,22 @@ function judgeJsonRpc(rpcCode: number, error: Shape, message: string): Verdict {
 }
 
 function judgeNetwork(error: Shape, message: string): Verdict {
-  const cause = error.cause?.code;
-  if (typeof cause === "string" && NEVER_SENT.has(cause)) {
-    return { ...notConnected(), problem: `it cannot be reached (${cause}); is it running at that address?` };
-  }
-  if (typeof cause === "string" && /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(cause)) {
-    return { code: "UPSTREAM", problem: `its certificate is not trusted (${cause})` };
-  }
-  if (typeof cause === "string" || error.message === "terminated") {
-    const problem = `the connection broke (${cause ?? error.message})`;
-    return { code: "UPSTREAM", problem, retryable: true, effect: "possible" };
+  const network = networkFailure(error);
+  switch (network?.kind) {
+    case "never sent": {
+      const problem = `it cannot be reached (${network.code}); is it running at that address?`;
+      return { ...notConnected(), problem };
+    }
+    case "certificate":
+      return { code: "UPSTREAM", problem: `its certificate is not trusted (${network.code})` };
+    case "broken": {
+      const problem = `the connection broke (${network.code})`;
+      return { code: "UPSTREAM", problem, retryable: true, effect: "possible" };
+    }
   }
   // Unknown: nothing says that another try would go better, nor that this one did nothing.
-  return { code: "UPSTREAM", problem: quote(message), effect: "possible" };
+  const isBroken = error.message === "terminated";
+  return { code: "UPSTREAM", problem: quote(message), retryable: isBroken, effect: "possible" };
 }
 
 function notConnected(): Verdict {

@@ -14,6 +14,11 @@ export interface SchemaIssue {
 /** Returns what does not fit; nothing when all does. The value is never changed. */
 export type SchemaValidator = (value: unknown) => readonly SchemaIssue[];
 
+/** Issues as lines of a message; `whole` names the value that an empty path stands for. */
+export function describeIssues(issues: readonly SchemaIssue[], whole: string): string {
+  return issues.map(({ path, problem }) => `- ${path === "" ? whole : path}: ${problem}`).join("\n");
+}
+
 const DEEPEST_SCHEMA = 64;
 const MOST_ISSUES = 8;
 

@@ -1,6 +1,6 @@
 import { BatonError } from "../core/errors.js";
 import type { Result } from "../core/result.js";
-import { compileSchema, type JsonSchema, type SchemaValidator } from "./json-schema.js";
+import { compileSchema, describeIssues, type JsonSchema, type SchemaValidator } from "./json-schema.js";
 
 /** What a tool's definition says about its results. */
 interface Definition {
@@ -26,10 +26,7 @@ export function checkOutput(server: string, definition: Definition | undefined, 
   }
   const issues = compiled(schema as JsonSchema)?.(result.structuredContent) ?? [];
   if (issues.length === 0) return;
-  const list = issues
-    .map(({ path, problem }) => `- ${path === "" ? "the result" : path}: ${problem}`)
-    .join("\n");
-  const problem = `${where}: the result does not fit the tool's own output schema:\n${list}`;
+  const problem = `${where}: the result does not fit the tool's own output schema:\n${describeIssues(issues, "the result")}`;
   throw new BatonError("INVALID_RESULT", problem, { effect: "possible", data: { ...data, issues } });
 }
 

@@ -19,7 +19,7 @@ describe("variables", () => {
     ["${env:NOPE | value:text}", "text"],
     ["${value:$}{TOKEN}", "${TOKEN}"],
     ["${workspaceFolder}/x", `${workspaceFolder}/x`],
-    ["${userHome}${/}x", "/home/me/x"],
+    ["${userHome}${/}x", "/users/me/x"],
     ["$TOKEN $ {TOKEN} }", "$TOKEN $ {TOKEN} }"],
     ["${input:given}", "from-option"],
     ["${input:my-id}", "from-env"],

@@ -7,9 +7,9 @@ import { canary } from "./bad-configs.js";
 export const workspaceFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 /** A workspace that exists, and an environment of a few variables. */
 export const options: ConfigOptions = {
-  env: { TOKEN: "value-of-token", EMPTY: "", PLAIN_SECRET: canary, HOME: "/home/me" },
+  env: { TOKEN: "value-of-token", EMPTY: "", PLAIN_SECRET: canary, HOME: "/users/me" },
   workspaceFolder,
-  userHome: "/home/me",
+  userHome: "/users/me",
 };
 
 /** The error of a configuration that must be refused, and its faults. */

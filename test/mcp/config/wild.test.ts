@@ -5,7 +5,7 @@ import { parseConfig } from "../../../src/mcp/config.js";
 const workspaceFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
 function read(source: unknown, env: Record<string, string> = {}, inputs: Record<string, string> = {}) {
-  return parseConfig(source, { env, inputs, workspaceFolder, userHome: "/home/me" });
+  return parseConfig(source, { env, inputs, workspaceFolder, userHome: "/users/me" });
 }
 
 // The files are shaped as each host's documentation and users write them.
@@ -70,7 +70,7 @@ describe("files of other hosts, unchanged", () => {
         },
       },
     };
-    const config = read(source, { API_KEY: "key-of-the-api", HOME: "/home/me" });
+    const config = read(source, { API_KEY: "key-of-the-api", HOME: "/users/me" });
     expect(config.servers).toMatchObject([
       {
         type: "http",
@@ -79,7 +79,7 @@ describe("files of other hosts, unchanged", () => {
       },
       { type: "sse" },
       { type: "http" },
-      { type: "stdio", command: "/home/me/bin/db-server", args: ["--config", "/home/me/db.json"] },
+      { type: "stdio", command: "/users/me/bin/db-server", args: ["--config", "/users/me/db.json"] },
     ]);
     expect(config.servers[0]?.secrets).toEqual(["Bearer key-of-the-api", "key-of-the-api"]);
     expect(config.warnings).toHaveLength(2);

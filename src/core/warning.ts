@@ -1,0 +1,7 @@
+/** What a warning is about. */
+export type WarningCode = "CONFIG" | "LEFT_OUT" | "SERVER_DOWN";
+
+/** Node's own way to warn, for programs that listen to nothing else: `process.on("warning")` hears it. */
+export function emitWarning(warning: string, code: WarningCode): void {
+  process.emitWarning(warning, { type: "LangbatonWarning", code });
+}
