@@ -9,6 +9,7 @@ export {
   type Hints,
   type Middleware,
   type Progress,
+  type ToolUse,
 } from "./core/call.js";
 export { type Clock, systemClock } from "./core/clock.js";
 export { compose } from "./core/compose.js";
@@ -22,3 +23,4 @@ export type { RequestLimits } from "./mcp/request.js";
 export type { Server, ServerEvent, ServerInfo, ServerOptions, ToolDefinition } from "./mcp/server.js";
 export type { Config, CustomConfig, HttpConfig, ServerConfig, StdioConfig } from "./mcp/server-config.js";
 export type { Scope, Servers } from "./mcp/servers.js";
+export { type StandardOptions, standard } from "./middleware/standard.js";

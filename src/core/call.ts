@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Result } from "./result.js";
+import type { Part, Settings } from "./settings.js";
 
 /** Who makes a call. Policies, limits and audit read it; nothing here is sent to the server. */
 export interface Caller {
@@ -46,6 +47,9 @@ export interface Call {
   readonly caller?: Caller | undefined;
   /** The model's own id of this tool call: the same when a graph resumes and runs it again. */
   readonly toolCallId?: string | undefined;
+  /** The LangGraph thread in which the call is made. */
+  readonly threadId?: string | undefined;
+  /** Known to the tool, which does nothing twice under one key; sent to the server in `_meta`. */
   readonly idempotencyKey?: string | undefined;
   /** Milliseconds since the epoch, shared by all attempts. */
   readonly deadline?: number | undefined;
@@ -56,7 +60,27 @@ export interface Call {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Sent to the server as `_meta` of the request. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
+  /** What the configuration file says for this tool, by part of the standard stack. */
+  readonly settings?: Settings | undefined;
+  /** What holds for another tool of the same servers, for a part that hands the call on to it. */
+  readonly policyOf?: PolicyOf | undefined;
 }
+
+/** What holds for every call of one tool. */
+export interface ToolPolicy {
+  /** What the server says, corrected by the configuration. */
+  readonly hints: Hints;
+  /** The entry's own limit of one attempt. */
+  readonly timeoutMs?: number | undefined;
+  /** Undefined when the configuration says nothing for this tool. */
+  readonly settings?: Settings | undefined;
+}
+
+/** Undefined for a tool that is not known. */
+export type PolicyOf = (server: string, tool: string) => ToolPolicy | undefined;
+
+/** Which tool, for whom: all that a rule may look at before there are arguments. */
+export type ToolUse = Pick<Call, "server" | "tool" | "caller" | "settings">;
 
 /** Runs one call. Throws {@link BatonError} for everything but a tool that ran and said that it failed. */
 export type Handler = (call: Call) => Promise<Result>;
@@ -66,7 +90,13 @@ export type Handler = (call: Call) => Promise<Result>;
  * A middleware never mutates the call, hands on `call.signal`, and lets errors that it does not know pass
  * as they are: a LangGraph interrupt travels as an exception.
  */
-export type Middleware = (call: Call, next: Handler) => Promise<Result>;
+export interface Middleware {
+  (call: Call, next: Handler): Promise<Result>;
+  /** False for a tool that every call would be refused: it is not shown to the model. Must not throw. */
+  readonly allows?: (use: ToolUse) => boolean;
+  /** The part that a tool's own settings can change here. */
+  readonly part?: Part;
+}
 
 /** A call from its parts, with a fresh id and no hints unless given. */
 export function createCall(parts: Omit<Call, "id" | "hints"> & Partial<Pick<Call, "id" | "hints">>): Call {
@@ -78,12 +108,15 @@ export function createCall(parts: Omit<Call, "id" | "hints"> & Partial<Pick<Call
     hints: parts.hints ?? NO_HINTS,
     caller: parts.caller,
     toolCallId: parts.toolCallId,
+    threadId: parts.threadId,
     idempotencyKey: parts.idempotencyKey,
     deadline: parts.deadline,
     timeoutMs: parts.timeoutMs,
     signal: parts.signal,
     onProgress: parts.onProgress,
     meta: parts.meta,
+    settings: parts.settings,
+    policyOf: parts.policyOf,
   };
 }
 

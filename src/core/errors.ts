@@ -17,8 +17,9 @@
  *   so; `rpcCode` when the server does.
  * - `INVALID_RESULT`: the result does not fit the tool's output schema or MCP. `issues`.
  * - `RESULT_TOO_LARGE`: a result passed the size limit. `limitBytes`.
- * - `UPSTREAM`: the server, its host or the connection failed while the call ran. `status` for HTTP.
- * - `OUTCOME_UNKNOWN`: the effect may or may not have happened, and a repeat is not safe. `key`.
+ * - `UPSTREAM`: the server, its host or the connection failed while the call ran. `status` for HTTP, `retryAfterMs` when
+ *   the server said so.
+ * - `OUTCOME_UNKNOWN`: the effect may or may not have happened, and a repeat is not safe. `key`, and `record` for the store.
  * - `IDEMPOTENCY_CONFLICT`: one key came with two sets of arguments. `key`.
  * - `DEFINITION_CHANGED`: a tool is no longer what was approved. `changes`.
  * - `QUORUM_NOT_REACHED`: too few accepted results. `results`, `errors`.
@@ -87,4 +88,18 @@ export class BatonError extends Error {
 export function isBatonError(error: unknown, code?: ErrorCode): error is BatonError {
   if (!(error instanceof Error) || error.name !== "BatonError") return false;
   return code === undefined || (error as BatonError).code === code;
+}
+
+/**
+ * True for what LangGraph throws to leave a node on purpose: an interrupt that asks a person, a command to the graph
+ * around. It is no failure, and must reach LangGraph as it is.
+ */
+export function isInterrupt(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as { is_bubble_up?: unknown }).is_bubble_up === true || error.name === "GraphInterrupt";
+}
+
+/** What went wrong, for a message. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

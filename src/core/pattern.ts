@@ -1,5 +1,11 @@
 import { BatonError } from "./errors.js";
 
+/** Whether a text has the form that {@link toolMatcher} takes. */
+export function isToolPattern(pattern: string): boolean {
+  const dot = pattern.indexOf(".");
+  return dot >= 1 && dot < pattern.length - 1 && pattern === pattern.trim();
+}
+
 /**
  * A test for tools by name: `server.tool`, where `*` on either side stands for any characters, as in `files.*`
  * or `*.read_*`. A server's name has no dot, so the first dot divides. Case counts.
@@ -8,14 +14,14 @@ import { BatonError } from "./errors.js";
  */
 export function toolMatcher(patterns: readonly string[]): (server: string, tool: string) => boolean {
   const pairs = patterns.map((pattern) => {
-    const dot = pattern.indexOf(".");
-    if (dot < 1 || dot === pattern.length - 1 || pattern !== pattern.trim()) {
+    if (!isToolPattern(pattern)) {
       throw new BatonError(
         "CONFIG_INVALID",
         `the tool pattern ${JSON.stringify(pattern)} is not of the form server.tool: write 'files.read_file', 'files.*' or '*.*'`,
         { data: { pattern } },
       );
     }
+    const dot = pattern.indexOf(".");
     return [pattern.slice(0, dot), pattern.slice(dot + 1)] as const;
   });
   return (server, tool) => pairs.some(([left, right]) => matches(left, server) && matches(right, tool));

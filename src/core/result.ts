@@ -49,11 +49,25 @@ export type Content = TextContent | MediaContent | ResourceContent | ResourceLin
 
 /** How a result was obtained, filled in by the middleware that knows. */
 export interface Obtained {
+  /** How often the call was tried; absent for once. */
   readonly attempts?: number;
   readonly cache?: "hit" | "miss";
+  /** Age of a result that was kept, from the cache or under an idempotency key, in milliseconds. */
   readonly ageMs?: number;
+  /** True when it is the kept result of an earlier run with the same idempotency key. */
+  readonly replayed?: boolean;
+  /** True when a second, hedged request gave it. */
+  readonly hedged?: boolean;
+  /** True for an answer that was given in place of the tool's. */
+  readonly fallback?: boolean;
   /** The server that answered, when it was not the one asked first. */
   readonly server?: string;
+  /** The tool that answered, when it was not the one asked first. */
+  readonly tool?: string;
+  /** Who approved the call, as far as the decision said. */
+  readonly approvedBy?: string;
+  /** SHA-256 of the canonical JSON of the arguments that ran, when a person had edited them. */
+  readonly ranArgsHash?: string;
 }
 
 /**
@@ -67,6 +81,11 @@ export interface Result {
   readonly isError?: boolean;
   readonly _meta?: Readonly<Record<string, unknown>>;
   readonly obtained?: Obtained;
+}
+
+/** A result with more said on how it was obtained; what was said before stays. */
+export function withObtained(result: Result, facts: Obtained): Result {
+  return { ...result, obtained: { ...result.obtained, ...facts } };
 }
 
 /** All text of a result, blocks joined by newlines: what a log or an error message shows. */

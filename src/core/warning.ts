@@ -1,5 +1,5 @@
 /** What a warning is about. */
-export type WarningCode = "CONFIG" | "LEFT_OUT" | "SERVER_DOWN";
+export type WarningCode = "AUDIT" | "CONFIG" | "FLOOD" | "LEFT_OUT" | "SERVER_DOWN" | "STORE";
 
 /** Node's own way to warn, for programs that listen to nothing else: `process.on("warning")` hears it. */
 export function emitWarning(warning: string, code: WarningCode): void {
