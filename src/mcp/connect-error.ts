@@ -1,17 +1,18 @@
 import { BatonError, isBatonError } from "../core/errors.js";
 import { causes, networkFailure } from "./network.js";
-import { redact } from "./redact.js";
+import { redact, secretsOf } from "./redact.js";
 import type { ServerConfig } from "./server-config.js";
 import type { StdioTransport } from "./stdio.js";
 
 /** Why a server could not be connected, in words that a person at a terminal can act on. */
 export function connectError(config: ServerConfig, error: unknown, transport?: StdioTransport): BatonError {
   const { code, reason } = diagnose(config, error, transport);
-  const message = redact(`server '${config.name}': ${reason}`, config.secrets);
+  const secrets = secretsOf(config);
+  const message = redact(`server '${config.name}': ${reason}`, secrets);
   return new BatonError(code, message, {
     cause: error,
     retryable: code !== "UNAUTHORIZED",
-    data: { server: config.name, reason: redact(reason, config.secrets) },
+    data: { server: config.name, reason: redact(reason, secrets) },
   });
 }
 
@@ -46,6 +47,7 @@ function diagnose(
     const status = shape.status === undefined ? "" : ` (HTTP ${shape.status})`;
     return { code: "UNAUTHORIZED", reason: `${host} refused access${status}: check its "headers"` };
   }
+  if (shape.status === 429) return failed(`${host} has had too many requests (HTTP 429)`);
   if (shape.status !== undefined) {
     return failed(`${host} answered HTTP ${shape.status}: is the path of its "url" right?`);
   }

@@ -16,7 +16,7 @@ export interface ConnectOptions {
   readonly require?: "all" | "any" | "none";
   /** Ends the attempt, and whatever it has started. */
   readonly signal?: AbortSignal;
-  /** Hears of every server that comes, goes or changes. Must not throw. @default a Node warning when one goes down */
+  /** Hears of every server that comes, goes or changes. Must not throw. @default a Node warning when one goes down or floods us */
   readonly onEvent?: (event: ServerEvent) => void;
   /** Hears what is odd in the configuration but stops nothing. Must not throw. @default a Node warning */
   readonly onWarning?: (warning: string) => void;
@@ -44,7 +44,7 @@ export async function connect(
   // The SDK takes a tenth of a second to load: nobody pays for it before there is something to connect.
   const { Servers } = await import("./servers.js");
   const servers = Servers.of(configs, {
-    onEvent: options.onEvent ?? warnWhenDown(),
+    onEvent: options.onEvent ?? warnOfTrouble(),
     clock: options.clock,
   });
   const outcomes = await Promise.allSettled([...servers].map((server) => server.connect(options.signal)));
@@ -96,10 +96,14 @@ function summary(failures: readonly BatonError[], total: number): BatonError {
   );
 }
 
-/** One warning each time that a server goes from up to down, and none for the attempts that follow. */
-function warnWhenDown(): (event: ServerEvent) => void {
+/** One warning each time that a server goes from up to down, and none for the attempts that follow; one of each flood. */
+function warnOfTrouble(): (event: ServerEvent) => void {
   const down = new Set<string>();
   return ({ type, server, error, retryMs }) => {
+    if (type === "flood") {
+      const dropped = "some are dropped, and progress may be among them";
+      emitWarning(`server '${server}' sends more notifications than are read: ${dropped}`, "FLOOD");
+    }
     if (type === "connected" || type === "closed") down.delete(server);
     if (type !== "down" || down.has(server)) return;
     down.add(server);

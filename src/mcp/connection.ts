@@ -5,10 +5,14 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from "@modelcontextprotocol/client";
+import type { Clock } from "../core/clock.js";
 import { BatonError, isBatonError } from "../core/errors.js";
 import { VERSION } from "../core/version.js";
 import { connectError } from "./connect-error.js";
 import { createHttpTransport, createSseTransport } from "./http.js";
+import { Inbound } from "./inbound.js";
+import { JudgedTransport } from "./judged-transport.js";
+import { maxResultBytes } from "./limits.js";
 import type { CustomConfig, HttpConfig, ServerConfig } from "./server-config.js";
 import { StdioTransport } from "./stdio.js";
 
@@ -28,10 +32,13 @@ export interface ConnectionOptions {
   /** The server is known to speak nothing newer than 2025-11-25: spare the probe. */
   readonly legacy: boolean;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** The connection is gone, whoever ended it. Must not throw. */
   readonly onClose: (connection: Connection) => void;
   /** The server said that one of its lists changed. Must not throw. */
   readonly onListChanged: (kind: ListKind) => void;
+  /** The server sends more notifications than are read; called once. Must not throw. */
+  readonly onFlood: () => void;
 }
 
 /** One live connection; it ends for good when it closes. */
@@ -56,14 +63,17 @@ export interface Connection {
  */
 export async function openConnection(config: ServerConfig, options: ConnectionOptions): Promise<Connection> {
   if (config.type === "stdio") {
-    const transport = new StdioTransport(config);
+    const maxBytes = maxResultBytes(config);
+    const start = () =>
+      new StdioTransport(config, (deliver) => new Inbound({ ...options, maxBytes, deliver }));
+    const transport = start();
     try {
       return await attempt(config, transport, options);
     } catch (error) {
       // Some older servers exit at the first request that they do not know: ours, the probe.
       const byItself = transport.exit?.startsWith("exited") && !isBatonError(error);
       if (!options.legacy && byItself && !options.signal.aborted) {
-        const again = new StdioTransport(config);
+        const again = start();
         try {
           return await attempt(config, again, { ...options, legacy: true });
         } catch (second) {
@@ -76,7 +86,7 @@ export async function openConnection(config: ServerConfig, options: ConnectionOp
   try {
     if (config.type === "custom") return await attempt(config, await openCustom(config, options), options);
     if (config.type === "sse") return await openSse(config, options);
-    return await attempt(config, createHttpTransport(config), options);
+    return await attempt(config, createHttpTransport(config, options), options);
   } catch (error) {
     if (config.type === "auto" && knowsNoStreamableHttp(error) && !options.signal.aborted) {
       try {
@@ -93,7 +103,13 @@ export async function openConnection(config: ServerConfig, options: ConnectionOp
 async function openCustom(config: CustomConfig, options: ConnectionOptions): Promise<Transport> {
   const opening = Promise.resolve().then(() => config.open());
   try {
-    return await withinLimit(config, options, opening);
+    const transport = await withinLimit(config, options, opening);
+    const isHttp =
+      transport instanceof StreamableHTTPClientTransport || transport instanceof SSEClientTransport;
+    // Those of the SDK check by themselves, and the SDK knows them by their class.
+    return isHttp
+      ? transport
+      : new JudgedTransport(transport, { ...options, maxBytes: maxResultBytes(config) });
   } catch (error) {
     opening.then((transport) => transport.close()).catch(() => {});
     throw error;
@@ -128,7 +144,7 @@ async function withinLimit<T>(
 }
 
 function openSse(config: HttpConfig, options: ConnectionOptions): Promise<Connection> {
-  return attempt(config, createSseTransport(config), { ...options, legacy: true });
+  return attempt(config, createSseTransport(config, options), { ...options, legacy: true });
 }
 
 async function attempt(
@@ -137,6 +153,7 @@ async function attempt(
   options: ConnectionOptions,
 ): Promise<Connection> {
   const timeoutMs = config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  config.observe?.(transport);
   const changed = (kind: ListKind) => ({ autoRefresh: false, onChanged: () => options.onListChanged(kind) });
   const client = new Client(
     { name: "langbaton", version: VERSION },

@@ -1,9 +1,10 @@
 import { BatonError, type BatonErrorOptions, type ErrorCode, isBatonError } from "../core/errors.js";
+import { showHidden } from "../core/hidden.js";
 import type { Connection } from "./connection.js";
 import { networkFailure } from "./network.js";
-import { redact } from "./redact.js";
+import { redact, secretsOf } from "./redact.js";
 import type { ServerConfig } from "./server-config.js";
-import { OVERSIZE_CODE, STREAM_ENDED_CODE } from "./wire-codes.js";
+import { INVALID_CODE, MALFORMED_CODE, OVERSIZE_CODE, STREAM_ENDED_CODE } from "./wire-codes.js";
 
 const LONGEST_QUOTE = 300;
 interface Verdict extends BatonErrorOptions {
@@ -17,7 +18,12 @@ interface Shape {
   readonly name?: string;
   readonly message: string;
   readonly code?: unknown;
-  readonly data?: { readonly status?: unknown; readonly timeout?: unknown; readonly limitBytes?: unknown };
+  readonly data?: {
+    readonly status?: unknown;
+    readonly retryAfterMs?: unknown;
+    readonly timeout?: unknown;
+    readonly limitBytes?: unknown;
+  };
 }
 
 /**
@@ -29,9 +35,10 @@ interface Shape {
 export function toBatonError(error: unknown, config: ServerConfig, action: string): BatonError {
   if (isBatonError(error)) return error;
   const shape = shapeOf(error);
+  const secrets = secretsOf(config);
   // Masked before anything is cut, or a secret across the cut would lose its end and be known no more.
-  const { code, problem, data, ...options } = judge(shape, redact(shape.message, config.secrets));
-  return new BatonError(code, redact(`server '${config.name}', ${action}: ${problem}`, config.secrets), {
+  const { code, problem, data, ...options } = judge(shape, redact(shape.message, secrets));
+  return new BatonError(code, redact(`server '${config.name}', ${action}: ${problem}`, secrets), {
     ...options,
     cause: error,
     data: { server: config.name, ...data },
@@ -55,7 +62,7 @@ function shapeOf(error: unknown): Shape {
 function judge(error: Shape, message: string): Verdict {
   // A DOMException has a positive number for a code.
   if (typeof error.code === "number" && error.code < 0) return judgeJsonRpc(error.code, error, message);
-  if (typeof error.data?.status === "number") return judgeHttp(error.data.status);
+  if (typeof error.data?.status === "number") return judgeHttp(error.data.status, error.data.retryAfterMs);
   switch (error.code) {
     case "REQUEST_TIMEOUT": {
       const timeoutMs = error.data?.timeout;
@@ -79,27 +86,22 @@ function judge(error: Shape, message: string): Verdict {
       return { code: "PROTOCOL", problem: quote(message), effect: "possible" };
     case "INVALID_RESULT":
     case "UNSUPPORTED_RESULT_TYPE":
-      return { code: "INVALID_RESULT", problem: "the answer is not a valid MCP result", effect: "possible" };
+      return { ...malformed("the answer is not a valid MCP result"), code: "INVALID_RESULT" };
     case "LIST_PAGINATION_EXCEEDED":
       return { code: "PROTOCOL", problem: "the list does not end: the server keeps naming a next page" };
     case "CLIENT_HTTP_UNEXPECTED_CONTENT":
-      return {
-        code: "PROTOCOL",
-        problem: "the answer is neither JSON nor an event stream",
-        effect: "possible",
-      };
+      return malformed("the answer is neither JSON nor an event stream");
   }
   if (error.message === "Not connected" || error.message === "the server's input is closed")
     return notConnected();
   if (error.name === "UnauthorizedError") return judgeHttp(401);
-  if (error.name === "SyntaxError") {
-    return { code: "PROTOCOL", problem: "the answer is not valid JSON", effect: "possible" };
-  }
+  if (error.name === "SyntaxError") return malformed("the answer is not valid JSON");
+  if (error.name === "ZodError") return malformed("the answer is not what MCP allows");
   return judgeNetwork(error, message);
 }
 
-function judgeHttp(status: number): Verdict {
-  const data = { status };
+function judgeHttp(status: number, retryAfterMs?: unknown): Verdict {
+  const data = typeof retryAfterMs === "number" ? { status, retryAfterMs } : { status };
   if (status === 401 || status === 403) {
     const problem = `access was refused (HTTP ${status}); check its "headers"`;
     return { code: "UNAUTHORIZED", problem, data };
@@ -107,8 +109,9 @@ function judgeHttp(status: number): Verdict {
   if (status === 429)
     return { code: "RATE_LIMITED", problem: "too many requests (HTTP 429)", retryable: true, data };
   const problem = `the server answered HTTP ${status}`;
-  // A 4xx was refused before it ran; behind a 5xx anything may have happened.
-  return status < 500
+  // A 4xx was refused before it ran, but for those by which a proxy says that it waited no longer; behind a 5xx, also a
+  // 503 that says when to come back, anything may have happened.
+  return status < 500 && status !== 408 && status !== 499
     ? { code: "UPSTREAM", problem, data }
     : { code: "UPSTREAM", problem, retryable: true, effect: "possible", data };
 }
@@ -123,6 +126,8 @@ function judgeJsonRpc(rpcCode: number, error: Shape, message: string): Verdict {
   if (rpcCode === -32602) return { code: "INVALID_ARGUMENTS", problem: said, data };
   if (rpcCode === STREAM_ENDED_CODE)
     return { code: "UPSTREAM", problem: said, retryable: true, effect: "possible" };
+  if (rpcCode === MALFORMED_CODE) return malformed(said);
+  if (rpcCode === INVALID_CODE) return { ...malformed(said), code: "INVALID_RESULT" };
   if (rpcCode === OVERSIZE_CODE) {
     return {
       code: "RESULT_TOO_LARGE",
@@ -135,6 +140,11 @@ function judgeJsonRpc(rpcCode: number, error: Shape, message: string): Verdict {
     return { code: "PROTOCOL", problem: said, data };
   }
   return { code: "UPSTREAM", problem: said, effect: "possible", data };
+}
+
+/** An answer came, so the tool may have run; the next one may well be whole. */
+function malformed(problem: string): Verdict {
+  return { code: "PROTOCOL", problem, retryable: true, effect: "possible" };
 }
 
 function judgeNetwork(error: Shape, message: string): Verdict {
@@ -162,6 +172,6 @@ function notConnected(): Verdict {
 
 /** A server's own words, in one line and not too many of them. */
 function quote(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = showHidden(text).replace(/\s+/g, " ").trim();
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }

@@ -12,9 +12,12 @@ const ATTEMPT_GAP_MS = 250;
 /** A connection that held so long was a good one: the next attempt does not wait. */
 const GOOD_CONNECTION_MS = 5000;
 
-/** What happened to a server: `error` and `retryMs` come with `down`, `list` with `list_changed`. */
+/**
+ * What happened to a server: `error` and `retryMs` come with `down`, `list` with `list_changed`. A `flood` is said once
+ * per connection: more notifications than are read within a second, and the rest is dropped.
+ */
 export interface ServerEvent {
-  readonly type: "connected" | "down" | "list_changed" | "closed";
+  readonly type: "connected" | "down" | "list_changed" | "flood" | "closed";
   readonly server: string;
   readonly error?: BatonError;
   /** Milliseconds until it is tried again; absent when its credentials were refused and only the next call tries. */
@@ -156,8 +159,10 @@ export class Lifeline {
       connection = await openConnection(this.#config, {
         legacy: this.#legacy,
         signal: this.#closing.signal,
+        clock: this.clock,
         onClose: (ended) => this.#lost(ended),
         onListChanged: (list) => this.#onEvent({ type: "list_changed", server: this.#config.name, list }),
+        onFlood: () => this.#onEvent({ type: "flood", server: this.#config.name }),
       });
     } catch (error) {
       if (this.#closed) throw this.closedError("CANCELLED", "none");

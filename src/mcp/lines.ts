@@ -1,15 +1,22 @@
 const NEWLINE = 10;
 const KEPT_OF_A_LONG_LINE = 1024;
 
+/** A line that was dropped: its length, its first and its last bytes. */
+export interface OversizeLine {
+  readonly bytes: number;
+  readonly head: string;
+  readonly tail: string;
+}
+
 /** What a {@link createLineReader} reports. None of them may throw. */
 export interface LineHandlers {
   readonly onLine: (line: string) => void;
-  /** A line passed the limit and was dropped; `head` and `tail` are its first and last bytes. */
-  readonly onOversize: (line: {
-    readonly bytes: number;
-    readonly head: string;
-    readonly tail: string;
-  }) => void;
+  /** A line of nothing but white space. */
+  readonly onBlank?: () => void;
+  /** A line has passed the limit and will be dropped; `head` is its start. */
+  readonly onLimit?: (head: string) => void;
+  /** A line that passed the limit has come to its end. */
+  readonly onOversize: (line: OversizeLine) => void;
 }
 
 /**
@@ -29,8 +36,12 @@ export function createLineReader(maxBytes: number, handlers: LineHandlers): (chu
       parts.push(part);
       return;
     }
-    head ??= Buffer.concat([...parts, part]).subarray(0, KEPT_OF_A_LONG_LINE);
-    parts = [];
+    if (head === undefined) {
+      // A copy, or it would hold on to the whole.
+      head = Buffer.from(Buffer.concat([...parts, part]).subarray(0, KEPT_OF_A_LONG_LINE));
+      parts = [];
+      handlers.onLimit?.(head.toString("utf8"));
+    }
     tail = Buffer.concat([tail, part.subarray(-KEPT_OF_A_LONG_LINE)]).subarray(-KEPT_OF_A_LONG_LINE);
   };
 
@@ -41,6 +52,7 @@ export function createLineReader(maxBytes: number, handlers: LineHandlers): (chu
       const only = parts.length === 1 ? parts[0] : Buffer.concat(parts, bytes);
       const line = (only ?? tail).toString("utf8");
       if (line.trim() !== "") handlers.onLine(line);
+      else handlers.onBlank?.();
     }
     parts = [];
     bytes = 0;

@@ -1,7 +1,8 @@
 import type { RequestOptions, Tool } from "@modelcontextprotocol/client";
 import * as z from "zod";
 import type { Connection } from "./connection.js";
-import { findSchemaFault } from "./json-schema.js";
+import { isTooDeep } from "./plausible.js";
+import { findSchemaFault } from "./schema-fault.js";
 
 const MOST_PAGES = 64;
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
@@ -92,7 +93,8 @@ function faultOf(tool: Readonly<Record<string, unknown>>, names: Set<string>): s
   if (noHint !== undefined) return `its ${noHint} is neither true nor false`;
   if (tool.icons !== undefined && !Array.isArray(tool.icons)) return "its icons are not a list";
   const fault = findSchemaFault(inputSchema);
-  return fault === undefined ? undefined : `its input schema is broken: ${fault}`;
+  if (fault !== undefined) return `its input schema is broken: ${fault}`;
+  return isTooDeep(tool) ? "it is nested too deep" : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** An answer within so many milliseconds is quick. */
-const QUICK_MS = 1000;
+export const QUICK_MS = 1000;
 /** So many quick answers in a row show that a tool is. */
 const QUICK_CALLS = 8;
 

@@ -1,3 +1,14 @@
+import { secretBag } from "./config/secrets.js";
+import type { ServerConfig } from "./server-config.js";
+
+/** What no message about this server may show: what its file named, and the headers of an entry made in code. */
+export function secretsOf(config: ServerConfig): readonly string[] {
+  if (!("headers" in config)) return config.secrets;
+  const bag = secretBag();
+  for (const [name, value] of Object.entries(config.headers)) bag.header(name, value);
+  return [...config.secrets, ...bag.list()];
+}
+
 /**
  * Replaces every secret in a text by `***`. Secrets are taken literally, and one that overlaps another leaves
  * no rest behind. A server's own are in its `secrets`.

@@ -1,5 +1,5 @@
-import type { RequestOptions } from "@modelcontextprotocol/client";
-import type { Progress } from "../core/call.js";
+import type { CallToolRequest, RequestOptions } from "@modelcontextprotocol/client";
+import type { Call, Progress } from "../core/call.js";
 import type { Clock } from "../core/clock.js";
 import { BatonError } from "../core/errors.js";
 import type { ServerConfig } from "./server-config.js";
@@ -8,6 +8,17 @@ import type { ServerConfig } from "./server-config.js";
 const LONGEST_MS = 2 ** 31 - 1;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_TIMEOUT_MS = 600_000;
+
+/** Where a tool finds the key under which it must do nothing twice. */
+const IDEMPOTENCY_KEY = "langbaton/idempotencyKey";
+
+/** A call as the protocol's `tools/call` has it. */
+export function callParams({ tool, args, meta, idempotencyKey }: Call): CallToolRequest["params"] {
+  const params = { name: tool, arguments: args as Record<string, unknown> };
+  if (idempotencyKey !== undefined)
+    return { ...params, _meta: { ...meta, [IDEMPOTENCY_KEY]: idempotencyKey } };
+  return meta === undefined ? params : { ...params, _meta: { ...meta } };
+}
 
 /** What bounds one request; a {@link Call} has all of it. */
 export interface RequestLimits {

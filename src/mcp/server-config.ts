@@ -12,10 +12,14 @@ interface CommonConfig {
   readonly maxTimeoutMs?: number;
   /** Limit of starting or reaching the server in milliseconds. @default 30_000 */
   readonly connectTimeoutMs?: number;
+  /** Longest answer in bytes, decompressed; a longer one fails with `RESULT_TOO_LARGE`. @default 16_777_216 (16 MiB) */
+  readonly maxResultBytes?: number;
   /** Tools that the file's owner lets run without asking: kept for the approval policy, applied by nothing else. */
   readonly autoApprove: readonly string[];
   /** Values of this entry that no message may show, longest first. */
   readonly secrets: readonly string[];
+  /** Sees each transport before its first message, to listen in: see `record`. Must not throw. */
+  readonly observe?: (transport: Transport) => void;
   /** The entry's `x-langbaton` object, for the parts that read their own keys there. */
   readonly extension: Readonly<Record<string, unknown>>;
 }

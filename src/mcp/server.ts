@@ -16,9 +16,16 @@ import type { Connection, ListKind } from "./connection.js";
 import { isSessionLost, toBatonError } from "./errors.js";
 import { Lifeline, type ServerEvent, type ServerOptions } from "./lifeline.js";
 import { listTools, type RejectedTool } from "./list-tools.js";
-import { checkOutput } from "./output.js";
-import { createPace } from "./pace.js";
-import { cancelled, type RequestLimits, requestTimeouts, sendWithin, waitWithin } from "./request.js";
+import { checkOutput, withoutClaims } from "./output.js";
+import { createPace, QUICK_MS } from "./pace.js";
+import {
+  callParams,
+  cancelled,
+  type RequestLimits,
+  requestTimeouts,
+  sendWithin,
+  waitWithin,
+} from "./request.js";
 import type { ServerConfig } from "./server-config.js";
 
 export type ToolDefinition = Tool;
@@ -121,12 +128,10 @@ export class Server {
    * @throws {BatonError} everything but a tool that ran and said that it failed: that is a result with `isError`
    */
   call(call: Call): Promise<Result> {
-    const params = { name: call.tool, arguments: call.args as Record<string, unknown> };
-    const request = call.meta === undefined ? params : { ...params, _meta: { ...call.meta } };
     return this.#request("tool", call.tool, call, async ({ client }, options) => {
-      const result = (await client.callTool(request, options)) as Result;
-      checkOutput(this.name, this.#tools?.get(call.tool), result);
-      return result;
+      const result = (await client.callTool(callParams(call), options)) as Result;
+      checkOutput(this.#config, this.#tools?.get(call.tool), result);
+      return withoutClaims(result);
     });
   }
 
@@ -245,9 +250,11 @@ export class Server {
     }
   }
 
-  /** Where somebody set a limit or listens, progress counts whatever the tool's pace. */
+  /** Where somebody set a short limit or listens, progress counts whatever the tool's pace. */
   #asksProgress(limits: RequestLimits): boolean {
-    if (limits.onProgress !== undefined || limits.timeoutMs !== undefined) return true;
+    const { onProgress, timeoutMs = Number.POSITIVE_INFINITY } = limits;
+    // A tool that has always been quick needs none under a limit that is longer than that.
+    if (onProgress !== undefined || timeoutMs <= 2 * QUICK_MS) return true;
     return this.#config.timeoutMs !== undefined || this.#config.maxTimeoutMs !== undefined;
   }
 

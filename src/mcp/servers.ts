@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import type { Call, Caller } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
 import type { Result } from "../core/result.js";
@@ -7,7 +8,10 @@ import type { HttpConfig, ServerConfig } from "./server-config.js";
 
 /** For whom servers are used, and the credentials of that one. */
 export interface Scope {
-  /** Set on every call that tools of this scope make. */
+  /**
+   * Set on every call that tools of this scope make. One with headers and neither a user nor a tenant counts as a user of
+   * its own, so that what keeps answers keeps them apart.
+   */
   readonly caller?: Caller;
   /** HTTP headers by server name; they win over the configured ones, without regard to case. */
   readonly headers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -50,11 +54,15 @@ export class Servers {
   /**
    * Handles for these servers; none is connected yet.
    *
-   * @throws {BatonError} `CONFIG_INVALID` when two have one name
+   * @throws {BatonError} `CONFIG_INVALID` when two have one name, or one has a dot in it
    */
   static of(configs: readonly ServerConfig[], options: ServerOptions = {}): Servers {
     const byName = new Map<string, Server>();
     for (const config of configs) {
+      if (config.name === "" || config.name.includes(".")) {
+        const problem = `a server cannot have the name ${JSON.stringify(config.name)}: give it one without a dot, which divides server and tool`;
+        throw new BatonError("CONFIG_INVALID", problem, { data: { server: config.name } });
+      }
       if (byName.has(config.name)) {
         const problem = `two servers have the name '${config.name}': rename one`;
         throw new BatonError("CONFIG_INVALID", problem, { data: { server: config.name } });
@@ -132,7 +140,7 @@ export class Servers {
       closed ??= this.#release(keys);
       return closed;
     };
-    const caller = scope.caller ?? this.caller;
+    const caller = withIdentity(scope.caller ?? this.caller, scope.headers);
     return new Servers({ byName, options: this.#options, pool: this.#pool, keys, caller, close });
   }
 
@@ -163,6 +171,16 @@ export class Servers {
       }),
     );
   }
+}
+
+/** Different in each process: no log must tell which credential a scope has. */
+const salt = randomBytes(32);
+
+function withIdentity(caller: Caller | undefined, headers: Scope["headers"]): Caller | undefined {
+  if (headers === undefined || caller?.user !== undefined || caller?.tenant !== undefined) return caller;
+  const sorted = Object.entries(headers).map(([name, each]) => [name, Object.entries(each).sort()]);
+  const digest = createHmac("sha256", salt).update(JSON.stringify(sorted.sort())).digest("hex");
+  return { ...caller, user: `unnamed ${digest.slice(0, 16)}` };
 }
 
 function withHeaders(config: ServerConfig, headers: Readonly<Record<string, string>>): HttpConfig {

@@ -1,13 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
-import { createLineReader } from "./lines.js";
+import type { Inbound } from "./inbound.js";
+import { maxResultBytes } from "./limits.js";
+import { createLineReader, type OversizeLine } from "./lines.js";
 import { groupGone, signalGroup, spawnGroup } from "./process-group.js";
 import type { StdioConfig } from "./server-config.js";
-import { OVERSIZE_CODE } from "./wire-codes.js";
+import { oversize } from "./wire-codes.js";
 
-/** Longest message of a server in bytes. */
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** How much of what the server wrote to its standard error is kept, in characters. */
 const STDERR_TAIL = 4096;
 /** How much of a line that is no message is kept, in characters. */
@@ -29,6 +29,7 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
 
   readonly #config: StdioConfig;
+  readonly #inbound: Inbound;
   #child: ChildProcess | undefined;
   #stderrTail = "";
   #firstNoise = "";
@@ -36,8 +37,10 @@ export class StdioTransport implements Transport {
   #gone: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(config: StdioConfig) {
+  /** @param judge makes what looks at each message before it is delivered */
+  constructor(config: StdioConfig, judge: (deliver: (message: JSONRPCMessage) => void) => Inbound) {
     this.#config = config;
+    this.#inbound = judge((message) => this.onmessage?.(message));
   }
 
   /** Process id of the server, null while there is none. The SDK knows a stdio transport by `pid` and `stderr`. */
@@ -96,7 +99,7 @@ export class StdioTransport implements Transport {
         // A server that reads no more is no server, however long its process stays.
         if (!this.#closed) void this.close();
       });
-      child.stdout?.on("data", createLineReader(MAX_MESSAGE_BYTES, this.#lines));
+      child.stdout?.on("data", createLineReader(maxResultBytes(this.#config), this.#lines));
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         this.#stderrTail = keepEnd(this.#stderrTail + text);
       });
@@ -106,6 +109,7 @@ export class StdioTransport implements Transport {
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
     if (!stdin?.writable || this.#closed) return Promise.reject(new Error("the server's input is closed"));
+    this.#inbound.sent(message);
     if (stdin.write(`${JSON.stringify(message)}\n`)) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -136,26 +140,21 @@ export class StdioTransport implements Transport {
 
   readonly #lines = {
     onLine: (line: string): void => {
-      let message: unknown;
+      if (this.#inbound.skips(line)) return;
+      let value: unknown;
       try {
-        message = JSON.parse(line);
+        value = JSON.parse(line);
       } catch {
         // Many servers print a banner. It is not ours, and the next line may be.
         if (this.#firstNoise === "") this.#firstNoise = line.trim().slice(0, LONGEST_NOISE);
-        this.onerror?.(new Error(`the server wrote a line that is not JSON (${line.length} characters)`));
+        this.#inbound.garbled(line);
         return;
       }
-      if (isMessage(message)) this.onmessage?.(message);
-      else this.onerror?.(new Error("the server wrote JSON that is not a JSON-RPC message"));
+      const message = this.#inbound.accept(value, line.length);
+      if (message) this.onmessage?.(message);
     },
-    onOversize: (line: { bytes: number; head: string; tail: string }): void => {
-      const message = `a message of ${line.bytes} bytes passed the limit of ${MAX_MESSAGE_BYTES}`;
-      this.onerror?.(new Error(message));
-      // Its request would otherwise wait for its timeout; the id stands near one end of the line.
-      const id = /"id":\s*(\d+)\s*\}\s*$/.exec(line.tail) ?? /^\s*\{[^{]{0,60}"id":\s*(\d+)/.exec(line.head);
-      if (id?.[1] === undefined) return;
-      const error = { code: OVERSIZE_CODE, message, data: { limitBytes: MAX_MESSAGE_BYTES } };
-      this.onmessage?.({ jsonrpc: "2.0", id: Number(id[1]), error });
+    onOversize: ({ head, tail }: OversizeLine): void => {
+      this.#inbound.lost(head, tail, oversize(maxResultBytes(this.#config)));
     },
   };
 
@@ -172,6 +171,7 @@ export class StdioTransport implements Transport {
   #disconnected(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#inbound.close();
     this.onclose?.();
   }
 }
@@ -182,11 +182,4 @@ function keepEnd(text: string): string {
   const end = text.slice(-STDERR_TAIL);
   const line = end.indexOf("\n");
   return line === -1 ? "" : end.slice(line + 1);
-}
-
-/** The SDK checks every message against its full schema when it dispatches: here only that it is one. */
-function isMessage(value: unknown): value is JSONRPCMessage {
-  if (typeof value !== "object" || value === null) return false;
-  const message = value as Record<string, unknown>;
-  return message.jsonrpc === "2.0" && ("method" in message || "result" in message || "error" in message);
 }

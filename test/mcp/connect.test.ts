@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createCall } from "../../src/core/call.js";
 import { type ConnectOptions, connect } from "../../src/mcp/connect.js";
 import type { Servers } from "../../src/mcp/servers.js";
 import { failure } from "../support/calls.js";
@@ -121,6 +122,20 @@ describe("connect()", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatchObject({ name: "LangbatonWarning", code: "SERVER_DOWN" });
     expect(warnings[0]?.message).toContain("'bad'");
+  });
+
+  test("says once, in a Node warning, that a server sends too many notifications", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listen);
+    onTestFinished(() => void process.off("warning", listen));
+    const flood = fixture("loud");
+    await using servers = await connect([flood]);
+    const args = { count: 3000, method: "notifications/message", params: { level: "info", data: "x" } };
+    for (let n = 0; n < 2; n++) await servers.call(createCall({ server: "loud", tool: "flood", args }));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatchObject({ name: "LangbatonWarning", code: "FLOOD" });
+    expect(warnings[0]?.message).toContain("'loud'");
   });
 
   test("`await using` closes every server", async () => {

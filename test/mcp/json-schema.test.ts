@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compileSchema, findSchemaFault, type JsonSchema } from "../../src/mcp/json-schema.js";
+import { compileSchema, type JsonSchema } from "../../src/mcp/json-schema.js";
+import { findSchemaFault } from "../../src/mcp/schema-fault.js";
 
 const object = (properties: object, rest: object = {}): JsonSchema => ({
   type: "object",

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadTools } from "../../src/adapters/tools.js";
-import type { ToolDefinition } from "../../src/mcp/server.js";
+import type { Server, ToolDefinition } from "../../src/mcp/server.js";
 import { call, failure, open, openAll } from "../support/calls.js";
 import { until } from "../support/processes.js";
 import { countOf, scripted, tool } from "../support/scripted.js";
@@ -125,6 +125,23 @@ describe("pages", () => {
     expect(error.message).toContain("does not end");
     expect(countOf(config.received, "tools/list")).toBeLessThanOrEqual(130);
   });
+});
+
+test.each([
+  ["resources/list", "resources", (server: Server) => server.listResources()],
+  ["resources/templates/list", "resourceTemplates", (server: Server) => server.listResourceTemplates()],
+  ["prompts/list", "prompts", (server: Server) => server.listPrompts()],
+] as const)("%s without end is PROTOCOL at 64 pages", async (method, key, list) => {
+  let pages = 0;
+  const page = () => ({
+    [key]: [{ name: `n${pages}`, uri: "x:/", uriTemplate: "x:/{a}" }],
+    nextCursor: `${++pages}`,
+  });
+  const config = scripted("s", { capabilities: { resources: {}, prompts: {} }, methods: { [method]: page } });
+  const error = await failure(list(open(config)));
+  expect(error.code).toBe("PROTOCOL");
+  expect(error.message).toContain("does not end");
+  expect(countOf(config.received, method)).toBe(64);
 });
 
 test("an answer that is no list of tools fails the list", async () => {

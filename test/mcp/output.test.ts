@@ -32,4 +32,10 @@ describe("results", () => {
     await server.listTools();
     expect(await callText(server, "t")).toBe("fine");
   });
+
+  test("cannot say for us how they were obtained", async () => {
+    const obtained = { cache: "hit", server: "another" };
+    const config = scripted("s", { tools: [tool("t")], call: () => ({ ...text("fine"), obtained }) });
+    expect(await call(open(config), "t")).not.toHaveProperty("obtained");
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createCall } from "../../src/core/call.js";
 import { resultText } from "../../src/core/result.js";
-import type { Servers } from "../../src/mcp/servers.js";
+import { Servers } from "../../src/mcp/servers.js";
 import { callText, failure, open, openAll } from "../support/calls.js";
 import { settle } from "../support/fake-clock.js";
 import { startHttp } from "../support/http-server.js";
@@ -155,4 +155,33 @@ describe("credentials and scopes", () => {
     const servers = openAll([httpConfig("web", "http://127.0.0.1:9/mcp"), fixture("local")]);
     expect(() => servers.for({ headers: { web: { a: "b" }, local: { a: "b" } } })).toThrow(/HTTP/);
   });
+});
+
+describe("identities of scopes", () => {
+  const configs = [httpConfig("api", "http://127.0.0.1:9/mcp")];
+  const callerOf = (scope: object) => openAll(configs).for(scope).caller;
+
+  test("with headers and nobody named are kept apart, and say nothing of the headers", () => {
+    const servers = openAll(configs);
+    const of = (token: string) => servers.for({ headers: { api: { authorization: token } } }).caller;
+    expect(of("one")).toEqual(of("one"));
+    expect(of("one")).not.toEqual(of("two"));
+    expect(JSON.stringify(of("secret-token"))).not.toContain("secret");
+  });
+
+  test("that are named stay as they are", () => {
+    const headers = { api: { authorization: "x" } };
+    expect(callerOf({ caller: { tenant: "acme" }, headers })).toEqual({ tenant: "acme" });
+    expect(callerOf({ caller: { agent: "a" }, headers })).toMatchObject({
+      agent: "a",
+      user: expect.any(String),
+    });
+    expect(callerOf({ caller: { agent: "a" } })).toEqual({ agent: "a" });
+  });
+});
+
+test.each(["files.v2", ""])("a server cannot have the name %j", (name) => {
+  expect(() => Servers.of([httpConfig(name, "http://127.0.0.1:9/mcp")])).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID" }),
+  );
 });

@@ -115,8 +115,8 @@ describe("messages", () => {
     await server.connect();
     const { pid } = server;
     const other = call(server, "progress", { steps: 1, everyMs: 1 });
-    const error = await failure(call(server, "big", { bytes: 65 * 1024 * 1024 }));
-    expect(error).toMatchObject({ code: "RESULT_TOO_LARGE", data: { limitBytes: 64 * 1024 * 1024 } });
+    const error = await failure(call(server, "big", { bytes: 17 * 1024 * 1024 }));
+    expect(error).toMatchObject({ code: "RESULT_TOO_LARGE", data: { limitBytes: 16 * 1024 * 1024 } });
     expect(await other).toBe("done");
     expect(await call(server, "echo", { text: "still here" })).toBe("still here");
     expect(server.pid).toBe(pid);

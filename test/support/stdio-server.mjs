@@ -34,6 +34,9 @@ const tools = [
   "add_tool",
   "fail",
   "half",
+  "raw",
+  "flood",
+  "slow",
 ].map((name) => ({
   name,
   description: `Test tool ${name}`,
@@ -90,6 +93,21 @@ async function call(id, { name, arguments: args = {}, _meta }) {
       return process.stdout.write('{"jsonrpc":"2.0","id":', () => process.exit(1));
     case "big":
       return result(text("x".repeat(args.bytes)));
+    case "raw":
+      // Each part is written as it is, with the id of this request for $ID.
+      for (const part of args.lines) process.stdout.write(`${part.replaceAll("$ID", id)}\n`);
+      return args.answer ? result(text(args.answer)) : undefined;
+    case "slow":
+      return setTimeout(() => result(text("slow")), args.ms);
+    case "flood":
+      for (let n = 0; n < args.count; n++) {
+        send({
+          method: args.method,
+          params: { ...args.params, progressToken: _meta?.progressToken, progress: n },
+        });
+        if (n % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      return args.answer === false ? undefined : result(text("after the flood"));
     case "environment":
       return result(text(JSON.stringify(process.env)));
     case "grandchild":

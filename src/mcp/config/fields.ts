@@ -120,3 +120,16 @@ export function readMilliseconds({ value: object, findings }: Fields, key: strin
   } else return value;
   return undefined;
 }
+
+/** A whole number of bytes, from a kibibyte to a gibibyte. */
+export function readBytes({ value: object, findings }: Fields, key: string): number | undefined {
+  const value = object[key];
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1024 && value <= 2 ** 30) return value;
+  findings.fault(
+    [key],
+    "is not a whole number of bytes from 1024 to 1073741824 (1 GiB)",
+    "Write 16777216 for 16 MiB",
+  );
+  return undefined;
+}

@@ -7,6 +7,7 @@ const defaultMaxTimeoutMs = 600_000;
 interface Limits {
   readonly connectTimeoutMs?: number;
   readonly maxTimeoutMs?: number;
+  readonly maxResultBytes?: number;
 }
 
 /** Adds `timeout` to the limits of `x-langbaton`, and raises the default maximum where `timeout` passes it. */

@@ -113,6 +113,16 @@ const shapes: readonly BadConfig[] = [
   ["a fault in a disabled entry", stdio({ disabled: true, args: canary }), `${web}.args`],
   ["x-langbaton as text", stdio({ "x-langbaton": canary }), `${web}["x-langbaton"]`],
   ["a misspelt limit", stdio({ "x-langbaton": { maxTimeoutMS: 5 } }), `${web}["x-langbaton"].maxTimeoutMS`],
+  [
+    "a size as text",
+    stdio({ "x-langbaton": { maxResultBytes: "16MB" } }),
+    `${web}["x-langbaton"].maxResultBytes`,
+  ],
+  [
+    "a size of nothing",
+    stdio({ "x-langbaton": { maxResultBytes: 0 } }),
+    `${web}["x-langbaton"].maxResultBytes`,
+  ],
   ["an unknown rule", stdio({ "x-langbaton": { allow: ["unpined"] } }), `${web}["x-langbaton"].allow[0]`],
   [
     "a limit of zero",

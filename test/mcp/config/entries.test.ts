@@ -87,12 +87,18 @@ describe("entries", () => {
   });
 
   it("parseConfig() reads timeouts, approvals and its own extension", () => {
-    const extension = { connectTimeoutMs: 5, maxTimeoutMs: 9000, retry: { attempts: 2 } };
+    const extension = {
+      connectTimeoutMs: 5,
+      maxTimeoutMs: 9000,
+      maxResultBytes: 2048,
+      retry: { attempts: 2 },
+    };
     const entry = { timeout: 8000, autoApprove: ["a"], alwaysAllow: ["a", "b"], "x-langbaton": extension };
     expect(stdio(entry)).toMatchObject({
       timeoutMs: 8000,
       connectTimeoutMs: 5,
       maxTimeoutMs: 9000,
+      maxResultBytes: 2048,
       autoApprove: ["a", "b"],
       extension,
     });
