@@ -59,6 +59,18 @@ describe("each law catches who breaks it", () => {
       (call.args as Record<string, unknown>).query = "changed";
       return next(call);
     },
+    "a handler that throws at once is a failure like any other": (clock) => (call, next) => {
+      const cancel = clock.after(1000, () => {});
+      return next(call).finally(cancel);
+    },
+    "whatever bubbles up to LangGraph passes by identity": () => async (call, next) => {
+      try {
+        return await next(call);
+      } catch (error) {
+        if ((error as Error).name === "GraphInterrupt") throw error;
+        throw new Error("wrapped", { cause: error });
+      }
+    },
     "no timer and no listener is left behind": (clock) => (call, next) => {
       clock.after(1000, () => {});
       return next(call);

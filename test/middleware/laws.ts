@@ -71,6 +71,24 @@ export const laws: Readonly<Record<string, (make: MakeMiddleware) => Promise<voi
     assert.equal(JSON.stringify(call), before);
   },
 
+  async "a handler that throws at once is a failure like any other"(make) {
+    const clock = new FakeClock();
+    const caller = new AbortController();
+    const bug = new TypeError("a bug");
+    const run = async () =>
+      make(clock)(frozenCall(caller.signal), () => {
+        throw bug;
+      });
+    await assert.rejects(run, (error) => error === bug);
+    assertNothingLeft(clock, caller.signal);
+  },
+
+  async "whatever bubbles up to LangGraph passes by identity"(make) {
+    const command = Object.assign(new Error("to the parent"), { name: "ParentCommand", is_bubble_up: true });
+    const run = make(new FakeClock())(frozenCall(), () => Promise.reject(command));
+    await assert.rejects(run, (error) => error === command);
+  },
+
   async "no timer and no listener is left behind"(make) {
     const broken = () => Promise.reject(new Error("broken"));
     for (const outcome of [() => Promise.resolve(healthy), broken, busy]) {
