@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { connect, loadTools, type Servers } from "langbaton";
+import { connect, loadTools, type Servers, standard } from "langbaton";
 import { createReact, type ReactGraph } from "langbaton/agents/react";
 
 let servers: Promise<Servers> | undefined;
@@ -11,6 +11,6 @@ export async function graph(): Promise<ReactGraph> {
     servers = undefined;
     throw error;
   });
-  const tools = await loadTools(await servers);
+  const tools = await loadTools(await servers, { use: standard() });
   return createReact({ model: process.env.LANGBATON_MODEL ?? "offline", tools });
 }

@@ -2,6 +2,7 @@ import { BaseDocumentLoader } from "@langchain/core/document_loaders/base";
 import { Document } from "@langchain/core/documents";
 import picomatch from "picomatch";
 import { BatonError } from "../core/errors.js";
+import { showHidden } from "../core/hidden.js";
 import type { Resource, Server } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 import { expandTemplate } from "../mcp/uri-template.js";
@@ -33,7 +34,7 @@ export interface McpResourceMetadata extends Record<string, unknown> {
   readonly server: string;
   readonly mimeType?: string;
   readonly title?: string;
-  /** In bytes, of the content and not of its base64 form. */
+  /** In bytes, of the content as the server sent it, and not of its base64 form. */
   readonly size: number;
   /** Set for binary content, whose `pageContent` is base64. */
   readonly encoding?: "base64";
@@ -120,17 +121,18 @@ export class McpResourceLoader extends BaseDocumentLoader {
       return contents.map((content) => {
         const text = "text" in content ? content.text : undefined;
         const blob = "blob" in content ? content.blob : undefined;
-        const pageContent = text ?? blob ?? "";
+        const raw = text ?? blob ?? "";
         const mimeType = content.mimeType ?? resource?.mimeType;
         const title = resource?.title ?? resource?.name;
         return new Document<McpResourceMetadata>({
-          pageContent,
+          // Documents end in prompts: what a person could not see there, a model does not read.
+          pageContent: text === undefined ? raw : showHidden(raw),
           metadata: {
             source: content.uri,
             server: server.name,
             ...(mimeType === undefined ? {} : { mimeType }),
-            ...(title === undefined ? {} : { title }),
-            size: Buffer.byteLength(pageContent, text === undefined ? "base64" : "utf8"),
+            ...(title === undefined ? {} : { title: showHidden(title) }),
+            size: Buffer.byteLength(raw, text === undefined ? "base64" : "utf8"),
             ...(text === undefined ? { encoding: "base64" } : {}),
           },
         });

@@ -7,6 +7,7 @@ import { BatonError, isBatonError } from "../core/errors.js";
 import type { Content, Result } from "../core/result.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 import type { ToolDefinition } from "../mcp/server.js";
+import { hintsOf } from "../mcp/settings.js";
 import { McpTool } from "./mcp-tool.js";
 
 /**
@@ -29,7 +30,9 @@ export async function wrapClientTools(
   return Object.entries(byServer).flatMap(([server, tools]) =>
     tools.map((tool) => {
       const handler = compose(options.use ?? [], handlerOf(tool));
-      return new McpTool({ name: tool.name, server, definition: definitionOf(tool), handler });
+      const definition = definitionOf(tool);
+      const policy = { hints: hintsOf(definition) };
+      return new McpTool({ name: tool.name, server, definition, handler, policy });
     }),
   );
 }

@@ -1,11 +1,21 @@
+import { setMaxListeners } from "node:events";
 import { CallbackManager, type CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
 import { type ContentBlock, ToolMessage } from "@langchain/core/messages";
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { ensureConfig, mergeConfigs, patchConfig, pickRunnableConfigKeys } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { StructuredTool, type ToolRunnableConfig } from "@langchain/core/tools";
-import { type Call, type Caller, createCall, type Handler, type Hints, type Progress } from "../core/call.js";
+import {
+  type Call,
+  type Caller,
+  createCall,
+  type Handler,
+  type PolicyOf,
+  type Progress,
+  type ToolPolicy,
+} from "../core/call.js";
 import { BatonError, isBatonError } from "../core/errors.js";
+import { showHidden } from "../core/hidden.js";
 import { type Result, resultText } from "../core/result.js";
 import { checkArguments } from "../mcp/arguments.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
@@ -31,7 +41,12 @@ export interface McpToolParts {
   readonly server: string;
   readonly definition: ToolDefinition;
   readonly handler: Handler;
-  readonly caller?: Caller | undefined;
+  /** For whom; a function reads it from the run's config. @default nobody */
+  readonly caller?: Caller | ((config: ToolRunnableConfig) => Caller | undefined) | undefined;
+  /** What holds for every call of it. @default no hints, no settings */
+  readonly policy?: Partial<ToolPolicy>;
+  /** What holds for its neighbours. @default nothing is known of them */
+  readonly policyOf?: PolicyOf;
 }
 
 type Output = string | ContentBlock.Standard[];
@@ -61,19 +76,20 @@ export class McpTool extends StructuredTool<
   declare metadata: McpToolMetadata;
   readonly #definition: ToolDefinition;
   readonly #handler: Handler;
-  readonly #caller: Caller | undefined;
-  readonly #hints: Hints;
+  readonly #caller: McpToolParts["caller"];
+  readonly #policy: Partial<ToolPolicy> & { readonly policyOf?: PolicyOf | undefined };
 
-  constructor({ name, server, definition, handler, caller }: McpToolParts) {
+  constructor({ name, server, definition, handler, caller, policy = {}, policyOf }: McpToolParts) {
     super({ metadata: metadataOf(server, definition), responseFormat: "content_and_artifact" });
     this.name = name;
-    this.description =
-      definition.description ?? definition.title ?? definition.annotations?.title ?? definition.name;
+    this.description = showHidden(
+      definition.description ?? definition.title ?? definition.annotations?.title ?? definition.name,
+    );
     this.schema = toModelSchema(definition.inputSchema as JsonSchema);
     this.#definition = definition;
     this.#handler = handler;
     this.#caller = caller;
-    this.#hints = hintsOf(definition);
+    this.#policy = { ...policy, policyOf };
   }
 
   /**
@@ -88,7 +104,7 @@ export class McpTool extends StructuredTool<
     // LangChain would turn a timeout into a signal, and a late answer into a cancelled one.
     const { timeout, ...rest } = mergeConfigs(this.defaultConfig, config);
     const settings: ToolRunnableConfig = ensureConfig(rest);
-    const timeoutMs = timeout ?? timeoutIn(settings.metadata);
+    const timeoutMs = timeout ?? timeoutIn(settings.metadata) ?? this.#policy.timeoutMs;
     const manager = CallbackManager.configure(
       settings.callbacks,
       this.callbacks,
@@ -117,6 +133,8 @@ export class McpTool extends StructuredTool<
           timeoutMs,
           onProgress: progressTo(run),
           toolCallId: toolCall?.id,
+          threadId: threadIn(settings),
+          caller: this.#callerOf(settings),
         }),
       );
       output = toolCall?.id === undefined ? contentOrThrow(this, result) : this.#message(result, toolCall.id);
@@ -139,18 +157,22 @@ export class McpTool extends StructuredTool<
   }
 
   protected async _call(args: Record<string, unknown>): Promise<Output> {
-    return contentOrThrow(this, await this.#run(args, {}));
+    return contentOrThrow(this, await this.#run(args, { caller: this.#callerOf({}) }));
+  }
+
+  #callerOf(config: ToolRunnableConfig): Caller | undefined {
+    return typeof this.#caller === "function" ? this.#caller(config) : this.#caller;
   }
 
   async #run(
     args: unknown,
-    limits: Pick<Call, "signal" | "timeoutMs" | "onProgress" | "toolCallId">,
+    run: Pick<Call, "signal" | "timeoutMs" | "onProgress" | "toolCallId" | "threadId" | "caller">,
   ): Promise<Result> {
     const { server, tool } = this.metadata;
     checkArguments(server, this.#definition, args);
-    return this.#handler(
-      createCall({ server, tool, args, hints: this.#hints, caller: this.#caller, ...limits }),
-    );
+    // A graph hands one signal to all that it runs, and each call listens to it: many at once are no leak.
+    if (run.signal) setMaxListeners(0, run.signal);
+    return this.#handler(createCall({ server, tool, args, ...this.#policy, ...run }));
   }
 
   #message(result: Result, id: string): ToolMessage {
@@ -170,7 +192,7 @@ export class McpTool extends StructuredTool<
 
   #errorMessage(error: BatonError, id: string): ToolMessage {
     return new ToolMessage({
-      content: `Error (${error.code}): ${error.message}`,
+      content: showHidden(`Error (${error.code}): ${error.message}`),
       artifact: { error: error.toJSON() },
       tool_call_id: id,
       name: this.name,
@@ -201,7 +223,8 @@ function progressTo(run: CallbackManagerForToolRun | undefined): ((progress: Pro
 function contentOrThrow({ metadata }: McpTool, result: Result): Output {
   if (!result.isError) return toModelContent(result);
   const { server, tool } = metadata;
-  const problem = `server '${server}', tool '${tool}' failed: ${resultText(result) || "it gave no reason"}`;
+  const reason = showHidden(resultText(result)) || "it gave no reason";
+  const problem = `server '${server}', tool '${tool}' failed: ${reason}`;
   throw new BatonError("UPSTREAM", problem, { effect: "possible", data: { server, tool, result } });
 }
 
@@ -211,7 +234,7 @@ function metadataOf(server: string, definition: ToolDefinition): McpToolMetadata
   return {
     server,
     tool: name,
-    ...(title === undefined ? {} : { title }),
+    ...(title === undefined ? {} : { title: showHidden(title) }),
     ...(annotations === undefined ? {} : { annotations }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(icons === undefined ? {} : { icons }),
@@ -219,13 +242,10 @@ function metadataOf(server: string, definition: ToolDefinition): McpToolMetadata
   };
 }
 
-function hintsOf({ annotations }: ToolDefinition): Hints {
-  return {
-    readOnly: annotations?.readOnlyHint,
-    idempotent: annotations?.idempotentHint,
-    destructive: annotations?.destructiveHint,
-    openWorld: annotations?.openWorldHint,
-  };
+/** The thread that a graph's run was started on. */
+function threadIn({ configurable }: ToolRunnableConfig): string | undefined {
+  const id: unknown = configurable?.thread_id;
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
 /** A graph's config has no timeout for one tool, so `metadata.timeoutMs` is the place, as in other adapters. */

@@ -1,3 +1,4 @@
+import { showHidden } from "../core/hidden.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 
 const BRANCHES = ["anyOf", "oneOf", "allOf"] as const;
@@ -17,10 +18,29 @@ const NOT_AT_THE_TOP = new Set<string>([
 /**
  * A tool's schema in the form that model providers take: an object at the top, with its properties there. Where
  * branches at the top have to be folded it tells the model less than the server's own schema, which stays the
- * one that arguments are checked against. What needs no change is returned as it is.
+ * one that arguments are checked against. Invisible characters are shown, in names and values as well: a model
+ * that repeats such a name is told that the tool has none of it. What needs no change is returned as it is.
  */
 export function toModelSchema(schema: JsonSchema): JsonSchema {
-  return fold(schema, schema);
+  const visible = showAll(schema);
+  return fold(visible, visible);
+}
+
+/** Every text of a JSON value through `showHidden`. */
+function showAll<T>(value: T): T;
+function showAll(value: unknown): unknown {
+  if (typeof value === "string") return showHidden(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(showAll);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const entries = Object.entries(value);
+  const shown = entries.map(([key, item]) => [showHidden(key), showAll(item)] as const);
+  const changed = shown.some(
+    ([key, item], index) => key !== entries[index]?.[0] || item !== entries[index][1],
+  );
+  return changed ? Object.fromEntries(shown) : value;
 }
 
 /** `$ref` counts from the root, however deep the branch. */

@@ -1,5 +1,6 @@
 import { AIMessage, type BaseMessage, type ContentBlock, HumanMessage } from "@langchain/core/messages";
 import { BatonError } from "../core/errors.js";
+import { showHidden } from "../core/hidden.js";
 import type { Content } from "../core/result.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 import type { GetPromptResult, Prompt, Server } from "../mcp/server.js";
@@ -46,8 +47,8 @@ function toPrompts(server: Server, prompts: readonly Prompt[]): McpPrompt[] {
   return prompts.map((prompt) => ({
     server: server.name,
     name: prompt.name,
-    ...(prompt.title === undefined ? {} : { title: prompt.title }),
-    ...(prompt.description === undefined ? {} : { description: prompt.description }),
+    ...(prompt.title === undefined ? {} : { title: showHidden(prompt.title) }),
+    ...(prompt.description === undefined ? {} : { description: showHidden(prompt.description) }),
     schema: schemaOf(prompt),
     async format(args = {}, limits = {}) {
       checkPromptArguments(server, prompt, args);
@@ -60,7 +61,7 @@ function toPrompts(server: Server, prompts: readonly Prompt[]): McpPrompt[] {
 export function toMessages({ messages }: GetPromptResult): BaseMessage[] {
   return messages.map(({ role, content }) => {
     const Message = role === "assistant" ? AIMessage : HumanMessage;
-    if (content.type === "text") return new Message(content.text);
+    if (content.type === "text") return new Message(showHidden(content.text));
     const block: ContentBlock.Standard = toContentBlock(content as Content);
     return new Message({ contentBlocks: [block] });
   });
@@ -69,7 +70,7 @@ export function toMessages({ messages }: GetPromptResult): BaseMessage[] {
 function schemaOf({ arguments: args = [] }: Prompt): JsonSchema {
   const properties = args.map(({ name, description }) => [
     name,
-    { type: "string", ...(description === undefined ? {} : { description }) },
+    { type: "string", ...(description === undefined ? {} : { description: showHidden(description) }) },
   ]);
   const required = args.filter((each) => each.required).map(({ name }) => name);
   return {

@@ -3,6 +3,7 @@ import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
 import type { Middleware } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
+import { standard } from "../middleware/standard.js";
 import { note, print, printJson } from "./output.js";
 import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
 
@@ -58,7 +59,7 @@ async function ask(question: string, options: AskOptions): Promise<void> {
     const [{ createReact }, tools, context] = await Promise.all([
       loadingAgent,
       loadTools(servers, {
-        use: [report(calls)],
+        use: [report(calls), ...standard()],
         signal,
         onWarning,
       }),

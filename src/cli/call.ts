@@ -1,12 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { toModelContent } from "../adapters/content.js";
-import { createCall } from "../core/call.js";
+import { createCall, type Handler } from "../core/call.js";
+import { compose } from "../core/compose.js";
 import { BatonError } from "../core/errors.js";
 import type { Result } from "../core/result.js";
 import { checkArguments } from "../mcp/arguments.js";
 import { nearest } from "../mcp/config/keys.js";
 import type { ToolDefinition } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
+import { toolPolicy } from "../mcp/settings.js";
+import { standard } from "../middleware/standard.js";
 import { EXIT } from "./exit.js";
 import { print, printJson } from "./output.js";
 import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
@@ -27,7 +30,12 @@ export function addCall(program: Command): void {
           const definition = await find(servers, server, tool, signal);
           const args = parseArguments(words, definition);
           checkArguments(server, definition, args);
-          const result = await servers.call(createCall({ server, tool, args, signal, timeoutMs }));
+          const policy = toolPolicy(servers.get(server).config, definition);
+          const limits = { signal, timeoutMs: timeoutMs ?? policy.timeoutMs };
+          const result = await handlerFor(
+            servers,
+            timeoutMs,
+          )(createCall({ server, tool, args, ...policy, ...limits }));
           if (options.json) printJson(result);
           else print(readable(result));
           if (result.isError) process.exitCode = EXIT.failed;
@@ -35,6 +43,15 @@ export function addCall(program: Command): void {
         await withServers(options, work, server);
       },
     );
+}
+
+/** What the file says of the tool holds here too; that a person is asked for is said by the command itself. */
+function handlerFor(servers: Servers, totalMs: number | undefined): Handler {
+  const use = standard({
+    approve: { ask: async () => ({ type: "approve" }) },
+    ...(totalMs !== undefined && { timeout: { totalMs: Math.ceil(totalMs) } }),
+  });
+  return compose(use, (call) => servers.call(call));
 }
 
 async function find(

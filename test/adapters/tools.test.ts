@@ -192,6 +192,41 @@ describe("McpTool", () => {
     });
   });
 
+  test("a caller may be read from each run's config", async () => {
+    const callers: unknown[] = [];
+    const hidesAll: Middleware = Object.assign<Middleware, object>(
+      (call, next) => {
+        callers.push(call.caller);
+        return next(call);
+      },
+      { allows: () => false },
+    );
+    const servers = openAll([scripted("calc", add)]);
+    const caller = ({ configurable }: { configurable?: Record<string, unknown> }) => ({
+      user: String(configurable?.user_id),
+    });
+    // Who it will be is not known yet, so no rule can hide the tool.
+    const [loaded] = await loadTools(servers, { use: [hidesAll], caller });
+    await loaded?.invoke({ a: 1, b: 2 }, { configurable: { user_id: "ana" } });
+    await loaded?.invoke(toolCall({ a: 1, b: 2 }), { configurable: { user_id: "ben" } });
+    expect(callers).toEqual([{ user: "ana" }, { user: "ben" }]);
+    expect(await loadTools(servers, { use: [hidesAll], caller: { user: "ana" } })).toEqual([]);
+  });
+
+  test("a call inside of a graph's thread says which", async () => {
+    const calls: Call[] = [];
+    const [loaded] = await loadTools(openAll([scripted("calc", add)]), {
+      use: [
+        (call, next) => {
+          calls.push(call);
+          return next(call);
+        },
+      ],
+    });
+    await loaded?.invoke(toolCall({ a: 1, b: 2 }), { configurable: { thread_id: "thread-7" } });
+    expect(calls[0]).toMatchObject({ threadId: "thread-7", toolCallId: expect.any(String) });
+  });
+
   test("callbacks hear the start and the end under the tool's or the run's name, and errors as errors", async () => {
     const heard: unknown[] = [];
     const callbacks = [

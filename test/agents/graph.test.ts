@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
 const connect = vi.hoisted(() => vi.fn());
-vi.mock("langbaton", () => ({ connect, loadTools: async () => [] }));
+vi.mock("langbaton", () => ({ connect, loadTools: async () => [], standard: () => [] }));
 vi.mock("langbaton/agents/react", () => ({ createReact: () => "the graph" }));
 
 beforeEach(() => {

@@ -313,6 +313,18 @@ describe("list, call and doctor", () => {
     expect([limit.code, typo.code]).toEqual([2, 2]);
   });
 
+  test("call obeys the rules of the file, and needs nobody's approval but that of who typed it", async () => {
+    const everything = join(root, "node_modules/@modelcontextprotocol/server-everything/dist/index.js");
+    const policy = { permit: { rules: [{ allow: "ev.echo" }] }, approve: { from: "low" } };
+    const file = await config("ruled.json", {
+      mcpServers: { ev: { command: process.execPath, args: [everything, "stdio"], "x-langbaton": policy } },
+    });
+    expect((await langbaton(["call", "-c", file, "ev.echo", "message=hi"])).stdout).toBe("Echo: hi\n");
+    const denied = await langbaton(["call", "-c", file, "ev.get-sum", "a=1", "b=2"]);
+    expect(denied.stderr).toContain("no rule allows it");
+    expect(denied.code).not.toBe(0);
+  });
+
   test("call keeps digits as text where the tool wants text, and says what is no text", async () => {
     const everything = join(root, "node_modules/@modelcontextprotocol/server-everything/dist/index.js");
     const file = await config("everything.json", {
