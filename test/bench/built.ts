@@ -37,7 +37,15 @@ export async function importPackage(
   return import(await buildPackage(progress));
 }
 
-/** A module of the built package that its root does not export. */
+/** Modules of the built package that its root does not export. */
+export async function importStandard(): Promise<typeof import("../../src/middleware/standard.js")> {
+  return import(new URL("middleware/standard.js", folder).href);
+}
+
+export async function importHedge(): Promise<typeof import("../../src/middleware/hedge.js")> {
+  return import(new URL("middleware/hedge.js", folder).href);
+}
+
 export async function importInProcess(): Promise<typeof import("../../src/mcp/in-process.js")> {
   return import(new URL("mcp/in-process.js", folder).href);
 }

@@ -11,6 +11,12 @@ const benchmarks: Readonly<
   list: { about: "list and convert 1,000 tools", load: () => import("./list.js") },
   import: { about: "what importing the package costs", load: () => import("./import.js") },
   kills: { about: "a stdio server killed again and again", load: () => import("./kills.js") },
+  faults: {
+    about: "calls over faulty connections to servers that get lost",
+    load: () => import("./faults.js"),
+  },
+  middleware: { about: "what the standard stack costs a call", load: () => import("./middleware.js") },
+  tail: { about: "the slowest calls, with and without a hedge", load: () => import("./tail.js") },
 };
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
