@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 /** The folders of `src/`, their layers, and the packages that each may use beside Node's own modules. */
 const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packages: readonly string[] }>> = {
   core: { layer: 0, packages: ["uuid"] },
+  telemetry: { layer: 1, packages: ["@opentelemetry/api"] },
   mcp: {
     layer: 2,
     packages: [
@@ -18,7 +19,12 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
       "cross-spawn",
       "jsonc-parser",
       "leven",
+      "re2js",
     ],
+  },
+  middleware: {
+    layer: 2,
+    packages: ["@langchain/langgraph", "@opentelemetry/api", "better-sqlite3", "lru-cache", "re2js"],
   },
   models: { layer: 2, packages: ["@langchain/core", "@langchain/openai", "langchain"] },
   adapters: { layer: 3, packages: ["@langchain/core", "@langchain/mcp-adapters", "picomatch"] },
@@ -36,6 +42,8 @@ const NOT_AT_THE_ROOT = [
   "langchain",
   "@modelcontextprotocol/client",
   "ajv",
+  "better-sqlite3",
+  "re2js",
 ];
 const LONGEST_FILE = 300;
 

@@ -25,7 +25,8 @@ describe("the pages", () => {
     }
     expect(fences.size).toBeGreaterThan(10);
     expect(compile(fences)).toEqual([]);
-  });
+    // A compiler's run over all pages takes its time on a busy machine.
+  }, 120_000);
 
   test.each(pages)("%s links to what exists", (page) => {
     const links = [...(texts.get(page) ?? "").matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(
