@@ -26,9 +26,21 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
     layer: 2,
     packages: ["@langchain/langgraph", "@opentelemetry/api", "better-sqlite3", "lru-cache", "re2js"],
   },
+  memory: {
+    layer: 2,
+    packages: [
+      "@langchain/core",
+      "@langchain/langgraph-checkpoint",
+      "better-sqlite3",
+      "chromadb",
+      "lru-cache",
+      "stemmer",
+      "tokenx",
+    ],
+  },
   models: { layer: 2, packages: ["@langchain/core", "@langchain/openai", "langchain"] },
   adapters: { layer: 3, packages: ["@langchain/core", "@langchain/mcp-adapters", "picomatch"] },
-  agents: { layer: 4, packages: ["@langchain/core", "@langchain/langgraph", "langchain"] },
+  agents: { layer: 4, packages: ["@langchain/core", "@langchain/langgraph", "langchain", "zod"] },
   servers: {
     layer: 5,
     packages: ["@modelcontextprotocol/server", "@hono/node-server", "better-sqlite3", "hono", "zod"],
@@ -39,6 +51,8 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
 const NOT_AT_THE_ROOT = [
   "@langchain/core",
   "@langchain/langgraph",
+  "@langchain/langgraph-checkpoint",
+  "chromadb",
   "langchain",
   "@modelcontextprotocol/client",
   "ajv",

@@ -5,6 +5,8 @@ export interface BenchmarkOptions {
   readonly size: "small" | "full";
   /** A file for the benchmarks that need one. */
   readonly data?: string;
+  /** Learn anew what was learnt from data, and print it. */
+  readonly learn?: boolean;
   /** Says on stderr how far it is. */
   readonly progress: (line: string) => void;
   /** Runs at the end, also after a failure; the last one given runs first. */

@@ -49,3 +49,24 @@ export async function importHedge(): Promise<typeof import("../../src/middleware
 export async function importInProcess(): Promise<typeof import("../../src/mcp/in-process.js")> {
   return import(new URL("mcp/in-process.js", folder).href);
 }
+
+export async function importMemory(): Promise<typeof import("../../src/memory/memory.js")> {
+  return import(new URL("memory/memory.js", folder).href);
+}
+
+export async function importRecallIndex(): Promise<typeof import("../../src/memory/recall/recall-index.js")> {
+  return import(new URL("memory/recall/recall-index.js", folder).href);
+}
+
+export async function importSqliteStore(): Promise<typeof import("../../src/memory/stores/sqlite.js")> {
+  return import(new URL("memory/stores/sqlite.js", folder).href);
+}
+
+export async function importChromaStore(): Promise<typeof import("../../src/memory/stores/chroma.js")> {
+  return import(new URL("memory/stores/chroma.js", folder).href);
+}
+
+/** Where the built package lies, for processes of their own. */
+export function builtFolder(): string {
+  return folder.href;
+}

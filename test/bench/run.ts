@@ -16,7 +16,17 @@ const benchmarks: Readonly<
     load: () => import("./faults.js"),
   },
   middleware: { about: "what the standard stack costs a call", load: () => import("./middleware.js") },
+  recall: { about: "questions about long conversations, --data FILE", load: () => import("./recall.js") },
+  memory: { about: "a user's memory filled and asked, over each store", load: () => import("./memory.js") },
+  "memory-kills": {
+    about: "a process killed again and again while it writes to a SQLite store",
+    load: () => import("./memory-kills.js"),
+  },
   tail: { about: "the slowest calls, with and without a hedge", load: () => import("./tail.js") },
+  checkpoints: {
+    about: "what a long thread takes in a checkpoint store",
+    load: () => import("./checkpoints.js"),
+  },
 };
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -37,11 +47,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { name, size, data } = readArguments();
+  const { name, size, data, learn } = readArguments();
   const benchmark = name === undefined ? undefined : benchmarks[name];
   if (name === undefined || benchmark === undefined || (size !== "small" && size !== "full")) {
-    log("Usage: npm run -s bench -- NAME [--data FILE] [--size small|full]\n");
-    for (const [each, { about }] of Object.entries(benchmarks)) log(`  ${each.padEnd(10)} ${about}`);
+    log("Usage: npm run -s bench -- NAME [--data FILE] [--size small|full] [--learn]\n");
+    for (const [each, { about }] of Object.entries(benchmarks)) log(`  ${each.padEnd(12)} ${about}`);
     return 2;
   }
   const startedAt = performance.now();
@@ -54,6 +64,7 @@ async function main(): Promise<number> {
       progress,
       defer: (cleanup) => void cleanups.push(cleanup),
       ...(data === undefined ? {} : { data }),
+      learn,
     });
     const line = report(name, measured);
     await cleanUp();
@@ -69,12 +80,16 @@ function readArguments() {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { data: { type: "string" }, size: { type: "string", default: "small" } },
+      options: {
+        data: { type: "string" },
+        size: { type: "string", default: "small" },
+        learn: { type: "boolean", default: false },
+      },
     });
     return { name: positionals.length === 1 ? positionals[0] : undefined, ...values };
   } catch (error) {
     log(`${(error as Error).message}\n`);
-    return { name: undefined, size: "", data: undefined };
+    return { name: undefined, size: "", data: undefined, learn: false };
   }
 }
 
