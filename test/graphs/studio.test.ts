@@ -32,6 +32,7 @@ beforeAll(async () => {
         LANGSMITH_TRACING: "false",
         LANGGRAPH_CLI_NO_ANALYTICS: "1",
         LANGBATON_MODEL: "offline",
+        LANGBATON_MEMORY: join(folder, "memory.db"),
       },
       stdio: ["ignore", "pipe", "pipe"],
     },
@@ -87,4 +88,27 @@ test("a streamed run on a thread answers from the real servers and stays in the 
   expect(answer?.type).toBe("ai");
   expect(JSON.stringify(answer?.content)).toContain("128");
   expect(state.next).toEqual([]);
+}, 60_000);
+
+test("the dev server lists the memory graph with its schemas", async () => {
+  const assistants = await client.assistants.search();
+  const id = assistants.find(({ graph_id }) => graph_id === "memory")?.assistant_id ?? "";
+  const schemas = await client.assistants.getSchemas(id);
+  for (const schema of [schemas.input_schema, schemas.state_schema]) {
+    expect(JSON.stringify(schema), said).toContain("messages");
+    expect(JSON.stringify(schema)).toContain("working");
+  }
+}, 60_000);
+
+test("the memory graph answers in a second thread what it was told in the first, each user for themselves", async () => {
+  const say = async (content: string, userId?: string): Promise<string> => {
+    const { thread_id: thread } = await client.threads.create();
+    const input = { messages: [{ role: "user", content }] };
+    await client.runs.wait(thread, "memory", { input, ...(userId && { context: { userId } }) });
+    const { values } = await client.threads.getState<{ messages: { content: unknown }[] }>(thread);
+    return JSON.stringify(values.messages.at(-1)?.content);
+  };
+  await say("I am allergic to peanuts.", "alice");
+  expect(await say("What am I allergic to?", "alice"), said).toContain("peanuts");
+  expect(await say("What am I allergic to?")).not.toContain("peanuts");
 }, 60_000);

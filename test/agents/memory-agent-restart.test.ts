@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { run } from "../support/child.js";
+import { until } from "../support/processes.js";
+import { temporaryFolder } from "../support/stdio-fixture.js";
+
+const script = join(import.meta.dirname, "../support/memory-agent.ts");
+
+/** A process that says one thing to the agent and ends; its output. */
+async function say(folder: string, thread: string, user: string, text: string): Promise<string> {
+  const { code, stdout, stderr } = await run(process.execPath, [
+    "--import",
+    "tsx",
+    script,
+    folder,
+    thread,
+    user,
+    text,
+  ]);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+function isStored(folder: string, words: string): boolean {
+  const file = join(folder, "threads.db");
+  if (!existsSync(file)) return false;
+  const database = new Database(file, { readonly: true });
+  try {
+    const found = database.prepare("SELECT 1 FROM writes WHERE CAST(value AS TEXT) LIKE ?");
+    return found.get(`%${words}%`) !== undefined;
+  } catch {
+    // It has no tables yet.
+    return false;
+  } finally {
+    database.close();
+  }
+}
+
+test("what a user said is known after a restart in another thread, and to that user alone", async () => {
+  const folder = temporaryFolder();
+  await say(folder, "1", "alice", "I am allergic to peanuts.");
+  expect(await say(folder, "2", "alice", "What am I allergic to?")).toMatch(/ai: .*peanuts/);
+  expect(await say(folder, "3", "bob", "What am I allergic to?")).not.toContain("peanuts");
+}, 60_000);
+
+test("a run that was killed in a tool goes on with the unfinished tool alone", async () => {
+  const folder = temporaryFolder();
+  const args = ["--import", "tsx", script, folder, "1", "foreman", "Do both jobs."];
+  const killed = await run(process.execPath, args, {
+    onStart: async (child) => {
+      await until(() => isStored(folder, "sweeping is done"), "the finished tool's result is stored", 30_000);
+      child.kill("SIGKILL");
+    },
+  });
+  expect(killed.stdout).toContain("painting runs");
+  const after = await say(folder, "1", "foreman", "null");
+  expect(after).not.toContain("sweeping runs");
+  expect(after).toContain("painting runs");
+  expect(after).toContain("tool: sweeping is done");
+  expect(after).toContain("tool: painting is done");
+}, 60_000);
