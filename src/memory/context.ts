@@ -75,7 +75,7 @@ export async function buildContext(
   const accept = acceptor(parts, view, where);
   const isNews = (id: string) => {
     const messageId = view.entries.get(id)?.messageId;
-    return !seen.has(id) && (messageId === undefined || !shown.has(messageId)) && accept(id);
+    return !seen.has(id) && (messageId === undefined || !shown.has(messageId)) && (accept?.(id) ?? true);
   };
   const found = await find(parts, view, query, MOST_ITEMS, isNews);
   const room = maxTokens - taskPart.tokens - recent.tokens;

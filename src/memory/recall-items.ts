@@ -59,12 +59,13 @@ export async function find(
   view: View,
   query: string,
   limit: number,
-  accept: (id: string) => boolean,
+  accept: ((id: string) => boolean) | undefined,
 ): Promise<Recalled[]> {
   if (typeof query !== "string") throw invalid("query", query, "a text");
-  const semantic = await semanticFor(parts, view, query, accept);
-  const rank = () =>
-    view.index.search(query, { limit, accept, now: parts.clock.now(), ...(semantic && { semantic }) });
+  const semantic = await semanticFor(parts, view, query, accept ?? (() => true));
+  const index = await view.index();
+  const options = { limit, now: parts.clock.now(), ...(accept && { accept }), ...(semantic && { semantic }) };
+  const rank = () => index.search(query, options);
   let ranked = rank();
   let items = await readItems(
     parts,
@@ -87,13 +88,14 @@ export async function find(
   });
 }
 
-/** Whether an item may be found: what holds now, and fits the filter. */
+/** Whether an item may be found: what holds now, and fits the filter. `undefined` when all may. */
 export function acceptor(
   { clock }: Parts,
   view: View,
   where: RecallFilter,
   superseded = false,
-): (id: string) => boolean {
+): ((id: string) => boolean) | undefined {
+  if (view.holdsAll() && Object.keys(where).length === 0) return undefined;
   const now = clock.now();
   const after = toMs("after", where.after) ?? Number.NEGATIVE_INFINITY;
   const before = toMs("before", where.before) ?? Number.POSITIVE_INFINITY;

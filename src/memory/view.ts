@@ -3,7 +3,8 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../core/clock.js";
 import { follow } from "./follow.js";
 import type { MemoryItem, Role } from "./item.js";
-import { createRecallIndex, type RecallIndex } from "./recall/recall-index.js";
+import { createLateIndex } from "./late-index.js";
+import type { RecallIndex } from "./recall/recall-index.js";
 import type { StoredRecord, Usage } from "./records.js";
 import { createVectors, unpackVector, type Vectors } from "./vectors.js";
 
@@ -31,7 +32,8 @@ export interface Entry {
  */
 export interface View {
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly index: RecallIndex;
+  /** What recall asks, with all entries in it. */
+  index(): Promise<RecallIndex>;
   /** Those of the view's model. */
   readonly vectors: Vectors;
   readonly usage: ReadonlyMap<string, Usage>;
@@ -44,6 +46,8 @@ export interface View {
   nextSequence(threadId: string): number;
   /** Items that have an end. */
   expiring(): Iterable<Entry>;
+  /** Nothing was corrected, and nothing has an end. */
+  holdsAll(): boolean;
   /** The item that corrects this one. */
   supersededBy(id: string): string | undefined;
   /** An item's versions, oldest first: what it corrected, itself, and what corrected it. Empty for an unknown id. */
@@ -97,7 +101,7 @@ function createView(
   const usage = new Map<string, Usage>();
   const pendingHits = new Map<string, number>();
   const expiring = new Map<string, Entry>();
-  const index = createRecallIndex();
+  const index = createLateIndex(clock);
   const vectors = createVectors();
   // Threads to bring in order when they are asked for next: doing so at every change would cost a pass each.
   const unsorted = new Set<string>();
@@ -183,7 +187,7 @@ function createView(
 
   return {
     entries,
-    index,
+    index: () => index.whole(),
     vectors,
     usage,
     pendingHits,
@@ -191,6 +195,7 @@ function createView(
     threadIds: () => [...threads.keys()].filter((id) => thread(id).length > 0),
     nextSequence: (threadId) => sequences.get(threadId) ?? 0,
     expiring: () => expiring.values(),
+    holdsAll: () => supersededBy.size === 0 && expiring.size === 0,
     supersededBy: (id) => supersededBy.get(id),
     versions(id) {
       if (!entries.has(id)) return [];

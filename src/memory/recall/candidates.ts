@@ -11,7 +11,7 @@ export const B = 0.4;
 const THREAD_K1 = 1.2;
 const THREAD_B = 0.75;
 /** Postings that one search walks; beyond it the most frequent terms only weigh what rarer ones have found. */
-const MOST_POSTINGS = 60_000;
+const MOST_POSTINGS = 30_000;
 
 export interface Candidates {
   /** The best by their words and their neighbours', at most `most`, best first. */

@@ -1,15 +1,15 @@
 /** What is measured of each candidate. Most are 0 to 1. */
 export const featureNames = [
-  /** BM25 of its own words, of the most that is possible. */
+  /** How well its own words meet the query's, or words that may stand for them: BM25, of the most that is possible. */
   "words",
-  /** BM25 of its words and, by their distance, of its neighbours', over the best. */
+  /** The same with its neighbours, by their distance, over the best. */
   "neighbours",
   /** The same by the words alone that say what is asked about, of the most that is possible. */
   "core",
-  /** How much of the query is met, by words that may stand for its own as well, here or next to it. */
-  "alike",
-  /** How much of the query is met by words here or next to it. */
-  "coverage",
+  /** As `core`, by no words but the query's own, where it matters how often they come. */
+  "literal",
+  /** How much of the query is in no item, and met here by words that may stand for it. */
+  "standIn",
   /** Of the query's neighbouring words, how many are neighbours here. */
   "phrase",
   /** BM25 of the whole thread, of the most that is possible. */
@@ -20,11 +20,8 @@ export const featureNames = [
   "self",
   /** Said by the one who was named first of several, half or minus a half. */
   "firstNamed",
-  /** A question by somebody else. */
-  "otherAsks",
   /** How much of it is a question. */
   "asking",
-  "onlyAsks",
   /** Names of people, places and things. */
   "names",
   "length",

@@ -6,7 +6,7 @@ import type { Query } from "./query.js";
 import type { RankOptions } from "./ranked.js";
 import { createReader } from "./reading.js";
 import { NONE } from "./threads.js";
-import { ASKS, FACT, HAS_DATE, HAS_SELF, HAS_TIME, ONLY_ASKS } from "./traits.js";
+import { ASKS, FACT, HAS_DATE, HAS_SELF, HAS_TIME } from "./traits.js";
 import { STOP } from "./vocabulary.js";
 import { createMeasureWindow } from "./window-features.js";
 
@@ -26,6 +26,21 @@ export function createMeasureFeatures(
   const measureWindow = createMeasureWindow(documents, reader);
   const { threads, lengths, speakerOf, bitsOf, timeOf, totals } = documents;
 
+  const rarities = new Float64Array(1024);
+  let raritiesOf = -1;
+  /** Kept for small counts, which most words have: a logarithm for each word of each candidate is dear. */
+  function rarity(count: number): number {
+    if (raritiesOf !== totals.count) {
+      rarities.fill(0);
+      raritiesOf = totals.count;
+    }
+    const known = count < rarities.length ? (rarities[count] as number) : 0;
+    if (known !== 0) return known;
+    const rare = Math.log(1 + (totals.count - count + 0.5) / (count + 0.5));
+    if (count < rarities.length) rarities[count] = rare;
+    return rare;
+  }
+
   /** The mean rarity of its words, at most about 2. */
   function informationOf(document: number): number {
     const { words, starts, vocabulary } = documents;
@@ -34,8 +49,7 @@ export function createMeasureFeatures(
     for (let at = start; at < end; at++) {
       const word = words.data[at] as number;
       if (((vocabulary.bitsOf.data[word] as number) & STOP) !== 0) continue;
-      const others = countOf(vocabulary.termOf.data[word] as number);
-      sum += Math.log(1 + (totals.count - others + 0.5) / (others + 0.5));
+      sum += rarity(countOf(vocabulary.termOf.data[word] as number));
       count++;
     }
     return count === 0 ? 0 : sum / count / 5;
@@ -44,7 +58,6 @@ export function createMeasureFeatures(
   return function measureFeatures(query, candidates, semantic) {
     reader.begin(query);
     const measureWords = measureWindow(query, candidates);
-    const knowsSpeaker = query.speakers.size > 0;
 
     const rows = candidates.documents.map((document) => {
       const row = new Float64Array(featureNames.length);
@@ -59,12 +72,11 @@ export function createMeasureFeatures(
       if (isAbout) {
         row[columnOf.speaker] = 1;
         if (has(HAS_SELF)) row[columnOf.self] = 1;
-      } else if (knowsSpeaker && has(ASKS)) row[columnOf.otherAsks] = 1;
+      }
       if (query.firstSpeakers.size > 0)
         row[columnOf.firstNamed] = query.firstSpeakers.has(speaker) ? 0.5 : -0.5;
 
       row[columnOf.asking] = (documents.askingOf.data[document] as number) / 255;
-      if (has(ONLY_ASKS)) row[columnOf.onlyAsks] = 1;
       row[columnOf.names] = (documents.namesOf.data[document] as number) / 3;
       row[columnOf.length] = Math.min(1, Math.log1p(lengths.data[document] as number) / Math.log1p(64));
       row[columnOf.information] = informationOf(document);

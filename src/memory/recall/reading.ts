@@ -15,8 +15,8 @@ export interface Reader {
   read(document: number): number;
   /** Valid until the next `read`. */
   readonly counts: Uint8Array;
-  /** How well each slot's word is met, in tenths, by the word itself or by one that may stand for it. */
-  softAt(place: number, slot: number): number;
+  /** How well a slot's word is met, in tenths: by the word itself, or by one that may stand for it. */
+  strengthAt(place: number, slot: number): number;
   /** How many neighbouring terms of the query are neighbours in the item that was read from that place. */
   pairsAt(place: number): number;
   /** Whether it has a word of a name that was asked about. */
@@ -65,8 +65,8 @@ export function createReader(documents: Documents): Reader {
       for (const [a, b] of query.pairs) isPair[a * width + b] = 1;
     },
     read(document) {
-      const known = places.data[document] as number;
-      if (known !== 0) return known - 1;
+      const read = places.data[document] as number;
+      if (read !== 0) return read - 1;
       const place = counts.length;
       counts.reach(place + width);
       const into = counts.data;
@@ -107,7 +107,7 @@ export function createReader(documents: Documents): Reader {
     get counts() {
       return counts.data;
     },
-    softAt: (place, slot) => counts.data[place + known + slot] as number,
+    strengthAt: (place, slot) => counts.data[place + known + slot] as number,
     pairsAt: (place) => counts.data[place + width - 2] as number,
     mentionsAt: (place) => counts.data[place + width - 1] === 1,
   };

@@ -14,9 +14,9 @@ import { weights } from "./weights.js";
 
 const weightOf = Float64Array.from(featureNames, (name) => weights[name]);
 /** Items whose features are measured. */
-const CANDIDATES = 400;
+const CANDIDATES = 250;
 /** With what the best threads have beside: an answer need not share a word with its question. */
-const MOST_CANDIDATES = 600;
+const MOST_CANDIDATES = 350;
 /** Up to so many, the features of all items are measured. */
 const FEW_ENOUGH = 800;
 /** With fewer than this by words, what was said at the time asked about is looked at too. */
@@ -41,7 +41,7 @@ type Found = readonly { readonly document: number; readonly row: Float64Array }[
 
 /** What is found has one of these at least: who speaks, and how, is no reason on its own. */
 const REASONS = (
-  ["words", "neighbours", "alike", "thread", "saidThen", "saidInYear", "saidNear"] as const
+  ["words", "neighbours", "standIn", "thread", "saidThen", "saidInYear", "saidNear"] as const
 ).map((name) => columnOf[name]);
 
 /** What a search weighs. */

@@ -21,7 +21,6 @@ export const HAS_SELF = 16;
 export const HAS_NOT = 32;
 /** Says when: a month, a year, yesterday, last week, two days ago. */
 export const HAS_DATE = 64;
-export const ONLY_ASKS = 128;
 
 /** What an item is like, whatever is asked. Shares are 0 to 255. */
 export interface TraitsOfItem {
@@ -62,9 +61,7 @@ export function createTraits({ bitsOf, dateOf }: Vocabulary): Traits {
       let asking = 0;
       if (QUESTION_MARKS.test(seen)) {
         bits |= ASKS;
-        const asked = lengthOfQuestions(seen);
-        asking = Math.round((255 * asked) / seen.length);
-        if (seen.length - asked < 24) bits |= ONLY_ASKS;
+        asking = Math.round((255 * lengthOfQuestions(seen)) / seen.length);
       }
       const traits = { bits, asking, names: Math.min(3, names) };
       bits = names = dateBefore = 0;

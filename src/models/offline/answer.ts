@@ -4,6 +4,7 @@ import { type Finding, findIn, MOST_SENTENCES } from "./find.js";
 import type { PartPlan } from "./plan.js";
 import { isEmptyResult, type Passage } from "./results.js";
 import { isRecord } from "./schema.js";
+import { isStatement } from "./statement.js";
 import type { BoundTool } from "./tools.js";
 import { contentWords } from "./words.js";
 
@@ -16,6 +17,7 @@ export function writeAnswer(
   const toolNames = tools.map((tool) => tool.function.name);
   const written = new Set<string>();
   const paragraphs = parts.flatMap((part) => {
+    if (conversation.calls.length === 0 && isStatement(part.request.text)) return ["Noted."];
     const finding = findIn(part.request, conversation.calls, tools, conversation.resources);
     const text =
       finding.passages.length > 0 ? write(finding, conversation.calls) : admit(part, conversation, toolNames);
@@ -23,7 +25,7 @@ export function writeAnswer(
     written.add(text);
     return [text];
   });
-  return paragraphs.join("\n\n");
+  return [...new Set(paragraphs)].join("\n\n");
 }
 
 function write({ passages, more }: Finding, calls: readonly PastCall[]): string {
