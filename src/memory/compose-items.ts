@@ -106,14 +106,16 @@ function place(address: string, batch: ReadonlySet<string>, { view, now, options
 
 /** Has one form only, and most text is of it. */
 const ASCII = /^\p{ASCII}*$/u;
+const UNEVEN_SPACE = /\s\s|[^\S ]/;
 
 /** Two spellings of one sentence: case, white space, the mark at its end, and Unicode's several forms of a letter. */
 function normalise(text: string): string {
-  return (ASCII.test(text) ? text : text.normalize("NFKC"))
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .trim()
-    .replace(/[.!]+$/, "");
+  const letters = (ASCII.test(text) ? text : text.normalize("NFKC")).toLowerCase();
+  const words = (UNEVEN_SPACE.test(letters) ? letters.replace(/\s+/g, " ") : letters).trim();
+  let end = words.length;
+  // A pattern would look for the end from each of a thousand dots.
+  while (end > 0 && ".!".includes(words.charAt(end - 1))) end--;
+  return words.slice(0, end);
 }
 
 function toIso(time: Date | string | number): string {

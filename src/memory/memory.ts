@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.js";
 import type { RememberOptions } from "./compose-items.js";
 import { buildContext, type ContextOptions, type MemoryContext } from "./context.js";
 import { type Forgetting, forget } from "./forget.js";
-import type { KnownItem } from "./item.js";
+import type { KnownItem, MemoryItem } from "./item.js";
 import { toParts } from "./parts.js";
 import { readItems } from "./read-items.js";
 import { type Recalled, type RecallOptions, recall } from "./recall-items.js";
@@ -41,7 +41,7 @@ export interface Memory {
   remember(
     what: string | Turn | BaseMessage | readonly (BaseMessageLike | Turn)[],
     options?: RememberOptions,
-  ): Promise<KnownItem[]>;
+  ): Promise<MemoryItem[]>;
   /** What fits a question best, best first, with reasons. */
   recall(query: string, options?: RecallOptions): Promise<Recalled[]>;
   /** What a model should know for a question, within a budget of tokens, and a report on what was left out. */

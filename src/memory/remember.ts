@@ -4,9 +4,9 @@ import { BatonError } from "../core/errors.js";
 import { composeItems, type RememberOptions } from "./compose-items.js";
 import { embedMissing } from "./embed-items.js";
 import { removeExpired } from "./forget.js";
-import type { KnownItem, MemoryItem } from "./item.js";
+import type { MemoryItem } from "./item.js";
 import type { Parts } from "./parts.js";
-import { readItems, toKnown } from "./read-items.js";
+import { readItems } from "./read-items.js";
 import { itemNamespace } from "./records.js";
 import { storeFailure } from "./store-failure.js";
 import { readTurn, type Turn } from "./turn.js";
@@ -18,7 +18,7 @@ export async function remember(
   parts: Parts,
   what: string | Turn | BaseMessage | readonly (BaseMessageLike | Turn)[],
   options: RememberOptions,
-): Promise<KnownItem[]> {
+): Promise<MemoryItem[]> {
   // A text on its own, or with a correction, is a fact; a list or a message is talk.
   const kind = typeof what === "string" ? "fact" : "message";
   const inputs = toInputs(what);
@@ -77,8 +77,8 @@ async function result(
   view: View,
   items: readonly MemoryItem[],
   ids: readonly string[],
-): Promise<KnownItem[]> {
-  const known = new Map(items.map((item) => [item.id, toKnown(item, view)]));
+): Promise<MemoryItem[]> {
+  const known = new Map<string, MemoryItem>(items.map((item) => [item.id, item]));
   const older = ids.filter((id) => !known.has(id));
   for (const item of await readItems(parts, view, [...new Set(older)])) known.set(item.id, item);
   return ids.flatMap((id) => known.get(id) ?? []);

@@ -42,7 +42,11 @@ function speakerOf({ kind, role, speaker }: MemoryItem): string {
 
 /** A line of a note must not look like a heading or another speaker. */
 function indent(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, "\n  ");
+  return text
+    .split("\n")
+    .map((each) => each.trim())
+    .filter((each) => each !== "")
+    .join("\n  ");
 }
 
 function written(value: unknown): string {
