@@ -95,7 +95,9 @@ function place(address: string, batch: ReadonlySet<string>, { view, now, options
     const id = hash("sha256", version === 0 ? address : `${address}~${version}`, "hex").slice(0, 32);
     if (batch.has(id)) return { id, isNew: false };
     const entry = view.entries.get(id);
-    if (!entry) return { id, isNew: true };
+    // What was removed, and is still named as corrected, must not come back under its id.
+    if (!entry && view.supersededBy(id) === undefined) return { id, isNew: true };
+    if (!entry) continue;
     const holds = view.supersededBy(id) === undefined && entry.expiresAtMs > now;
     // `supersedes` names the newest version: when that is this very item, the same correction came before.
     const { supersedes } = options;

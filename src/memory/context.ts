@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import { BatonError } from "../core/errors.js";
+import { checkKeys, checkText, invalidArgument } from "./check.js";
 import type { KnownItem } from "./item.js";
 import type { Parts } from "./parts.js";
 import { readItems } from "./read-items.js";
@@ -28,7 +28,7 @@ export interface MemoryContext {
   readonly text: string;
   /** The recent conversation, to follow it. */
   readonly messages: readonly BaseMessage[];
-  /** What `text` quotes, best first. */
+  /** What was found and `text` quotes, best first; of a tool call it quotes all. */
   readonly items: readonly Recalled[];
   readonly report: ContextReport;
 }
@@ -61,10 +61,15 @@ export async function buildContext(
   options: ContextOptions,
 ): Promise<MemoryContext> {
   const { maxTokens = 2000, threadId, inView = [], task = {}, where = {} } = options;
-  if (!(maxTokens > 0)) {
-    throw new BatonError("INVALID_ARGUMENTS", `context(): maxTokens is ${maxTokens}; it must be above 0`, {
-      data: { issues: [{ path: "maxTokens", problem: "must be above 0" }] },
-    });
+  if (typeof query !== "string") throw invalidArgument("context", "query", query, "a text");
+  checkKeys("context", "options", options, ["maxTokens", "threadId", "inView", "task", "where"]);
+  if (typeof maxTokens !== "number" || !(maxTokens > 0)) {
+    throw invalidArgument("context", "maxTokens", maxTokens, "a number above 0");
+  }
+  checkText("context", "threadId", threadId);
+  if (!Array.isArray(inView)) throw invalidArgument("context", "inView", inView, "a list of ids of messages");
+  if (typeof task !== "object" || task === null || Array.isArray(task)) {
+    throw invalidArgument("context", "task", task, "an object of keys and values");
   }
   const view = await parts.view();
   const taskPart = fitTask(parts, task, maxTokens);
@@ -101,16 +106,20 @@ export async function buildContext(
 }
 
 function fitTask({ countTokens }: Parts, task: Readonly<Record<string, unknown>>, room: number) {
-  const kept: Record<string, unknown> = {};
+  const kept: [key: string, value: unknown][] = [];
   const leftOut: LeftOut[] = [];
-  for (const [key, value] of Object.entries(task)) {
-    kept[key] = value;
-    if (countTokens(renderTask(kept)) <= room) continue;
-    delete kept[key];
-    leftOut.push({ id: key, part: "task", tokens: countTokens(renderTask({ [key]: value })) });
+  for (const entry of Object.entries(task)) {
+    kept.push(entry);
+    if (countTokens(renderTask(Object.fromEntries(kept))) <= room) continue;
+    kept.pop();
+    leftOut.push({
+      id: entry[0],
+      part: "task",
+      tokens: countTokens(renderTask(Object.fromEntries([entry]))),
+    });
   }
-  const text = renderTask(kept);
-  return { text, tokens: countTokens(text), keys: Object.keys(kept).length, leftOut };
+  const text = renderTask(Object.fromEntries(kept));
+  return { text, tokens: countTokens(text), keys: kept.length, leftOut };
 }
 
 /** The newest part of a thread that fits into half of `room`; more only for the newest turn, and never more than all. */
@@ -139,9 +148,10 @@ async function fitKnowledge(parts: Parts, view: View, found: readonly Recalled[]
   const days = new Set<string>();
   // The sum of the lines' tokens is close to those of the whole text, and does not read it again for each line.
   let sum = countTokens(`${KNOWLEDGE_HEADING}\n`);
+  const unitOf = await unitsOf(parts, view, found);
   for (const hit of found) {
     if (quoted.has(hit.id)) continue;
-    const unit = await unitOf(parts, view, hit);
+    const unit = unitOf(hit);
     const headings = new Set(unit.map(dayHeading).filter((heading) => !days.has(heading)));
     const tokens = countTokens([...headings, ...unit.map(line), ""].join("\n"));
     for (const { id } of unit) quoted.add(id);
@@ -164,12 +174,21 @@ async function fitKnowledge(parts: Parts, view: View, found: readonly Recalled[]
   }
 }
 
-async function unitOf(parts: Parts, view: View, hit: Recalled): Promise<readonly KnownItem[]> {
-  if (hit.group === undefined) return [hit];
-  const group = view.thread(hit.threadId).filter(({ group }) => group === hit.group);
-  return await readItems(
-    parts,
-    view,
-    group.map(({ id }) => id),
+/** What is shown and left out together: a hit alone, or all messages of its tool call. In one request for all hits. */
+async function unitsOf(
+  parts: Parts,
+  view: View,
+  found: readonly Recalled[],
+): Promise<(hit: Recalled) => readonly KnownItem[]> {
+  const threads = new Set(found.flatMap(({ group, threadId }) => (group === undefined ? [] : [threadId])));
+  const groups = new Set(found.flatMap(({ group }) => group ?? []));
+  const ids = [...threads].flatMap((threadId) =>
+    view.thread(threadId).flatMap(({ id, group }) => (group !== undefined && groups.has(group) ? [id] : [])),
   );
+  const byGroup = new Map<string, KnownItem[]>();
+  for (const item of await readItems(parts, view, ids)) {
+    const group = item.group ?? "";
+    byGroup.set(group, [...(byGroup.get(group) ?? []), item]);
+  }
+  return (hit) => (hit.group === undefined ? [hit] : (byGroup.get(hit.group) ?? [hit]));
 }

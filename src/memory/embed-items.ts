@@ -14,27 +14,44 @@ const NEAREST = 200;
 /** Older items without a vector, for example from a time before there was a model, that one write takes along. */
 const BACKLOG = 256;
 
+/** Characters of an item that are embedded: models take 8,192 tokens and refuse more. */
+const MOST_CHARACTERS = 8000;
+
 /**
- * Gives new items their vectors, and some of those that have none. The items are in the store already: when the model
- * fails they are found by their words, a warning says so, and the next write tries again.
+ * Gives new items their vectors, and then some of those that have none. The items are in the store already: when the
+ * model fails they are found by their words, a warning says so, and the next write tries again.
  */
 export async function embedMissing(parts: Parts, view: View, added: readonly MemoryItem[]): Promise<void> {
-  const { embeddings, model, store, root, clock } = parts;
-  if (!embeddings || model === undefined) return;
-  const fresh = new Set(added.map(({ id }) => id));
-  const backlog: string[] = [];
-  for (const id of view.entries.keys()) {
-    if (backlog.length === BACKLOG) break;
-    if (!fresh.has(id) && !view.vectors.has(id)) backlog.push(id);
-  }
+  if (!parts.embeddings) return;
   try {
-    const items = [...added, ...(await readItems(parts, view, backlog))];
-    if (items.length === 0) return;
-    const vectors = await embeddings.embedDocuments(items.map(({ text }) => text));
+    await embed(
+      parts,
+      view,
+      added.filter(({ id }) => !view.vectors.has(id)),
+    );
+    if (view.vectors.size >= view.entries.size) return;
+    const backlog: string[] = [];
+    for (const id of view.entries.keys()) {
+      if (backlog.length === BACKLOG) break;
+      if (!view.vectors.has(id)) backlog.push(id);
+    }
+    await embed(parts, view, await readItems(parts, view, backlog));
+  } catch (error) {
+    emitWarning(`memory: items were kept without vectors, as embedding failed: ${reasonOf(error)}`, "STORE");
+  }
+}
+
+async function embed(parts: Parts, view: View, items: readonly MemoryItem[]): Promise<void> {
+  const { embeddings, model, store, root, clock } = parts;
+  if (!embeddings || model === undefined || items.length === 0) return;
+  const vectors = await embeddings.embedDocuments(items.map(({ text }) => text.slice(0, MOST_CHARACTERS)));
+  await view.exclusive(async () => {
+    // A model takes its time: what was forgotten meanwhile must not leave its vector behind.
+    await view.refresh();
     const savedAt = clock.now();
     const records = items.flatMap(({ id }, position) => {
       const vector = vectors[position];
-      if (!vector || vector.length === 0) return [];
+      if (!vector || vector.length === 0 || !view.entries.has(id)) return [];
       return [{ kind: "vector", key: id, value: { vector: packVector(vector), model, savedAt } } as const];
     });
     const namespace = vectorNamespace(root);
@@ -42,9 +59,7 @@ export async function embedMissing(parts: Parts, view: View, added: readonly Mem
       records.map(({ key, value }): Operation => ({ namespace, key, value: { ...value }, index: false })),
     );
     view.take(records);
-  } catch (error) {
-    emitWarning(`memory: items were kept without vectors, as embedding failed: ${reasonOf(error)}`, "STORE");
-  }
+  });
 }
 
 /** What the embedding model thinks of a query; nothing without a model, or when it fails. */

@@ -1,7 +1,7 @@
 import type { BaseStore } from "@langchain/langgraph-checkpoint";
 import type { Clock } from "../core/clock.js";
 import { emitWarning } from "../core/warning.js";
-import { isItem, type StoredRecord, toRecord } from "./records.js";
+import { kindOf, type StoredRecord, toRecord } from "./records.js";
 import { storeFailure } from "./store-failure.js";
 import { type ChangeFeed, hasChangeFeed } from "./stores/change-feed.js";
 
@@ -20,6 +20,8 @@ const ASK_AGAIN_MS = 5000;
 const SHARE = 20;
 /** and nobody waits for one that is slower than this. */
 const PATIENCE_MS = 100;
+/** Taken in before others get a turn. */
+const SLICE = 1000;
 /** Clocks of machines that share a store may differ by so much. */
 const SLACK_MS = 10_000;
 
@@ -57,9 +59,13 @@ function followFeed(store: ChangeFeed, { root, take, known }: FollowOptions): ()
     }
     cursor = changes.cursor;
     if (puts.length + deletes.length === 0) return;
-    // Most of it is what this process has just written.
-    const news = puts.filter(({ namespace, key }) => !known.has(key) || !isItem(root, namespace));
-    take([...deletes, ...news].flatMap((record) => toRecord(root, record) ?? []));
+    take(deletes.flatMap((record) => toRecord(root, record) ?? []));
+    // Most of the rest is what this process has just written.
+    const news = puts.filter(({ namespace, key }) => !known.has(key) || kindOf(root, namespace) !== "item");
+    for (let start = 0; start < news.length; start += SLICE) {
+      take(news.slice(start, start + SLICE).flatMap((record) => toRecord(root, record) ?? []));
+      if (start + SLICE < news.length) await new Promise((resolve) => setImmediate(resolve));
+    }
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Operation } from "@langchain/langgraph-checkpoint";
-import { BatonError } from "../core/errors.js";
-import { below } from "./namespace.js";
+import { invalidArgument } from "./check.js";
 import type { Parts } from "./parts.js";
-import { itemNamespace, usageNamespace, vectorNamespace } from "./records.js";
+import { readItems } from "./read-items.js";
+import { itemNamespace, kindOf, usageNamespace, vectorNamespace } from "./records.js";
 import { storeFailure } from "./store-failure.js";
 import type { Entry, View } from "./view.js";
 
@@ -14,6 +14,8 @@ export type Forgetting =
   /** Everything of this memory's namespace. */
   | { readonly all: true };
 
+const ONE_OF = "one of { id }, { ids }, { threadId } and { all: true }";
+
 /** Expired items that one write removes. Others are hidden all the same. */
 const SWEEP = 1000;
 /** Records that are removed together. */
@@ -21,6 +23,8 @@ const BATCH = 1000;
 
 /** See `Memory.forget`. */
 export async function forget(parts: Parts, what: Forgetting): Promise<number> {
+  const keys = typeof what === "object" && what !== null ? Object.keys(what) : [];
+  if (keys.length !== 1) throw invalidArgument("forget", "what to forget", what, ONE_OF);
   const view = await parts.view();
   return await view.exclusive(async () => {
     if ("all" in what && what.all === true) return await forgetAll(parts, view);
@@ -32,10 +36,7 @@ function named(view: View, what: Forgetting): readonly Entry[] {
   if ("threadId" in what && typeof what.threadId === "string") return view.thread(what.threadId);
   const ids = "ids" in what ? what.ids : "id" in what ? [what.id] : undefined;
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
-    const problem = "must be one of { id }, { ids }, { threadId } and { all: true }";
-    throw new BatonError("INVALID_ARGUMENTS", `forget(): what to forget ${problem}`, {
-      data: { issues: [{ path: "", problem }] },
-    });
+    throw invalidArgument("forget", "what to forget", what, ONE_OF);
   }
   return ids.flatMap((id) => view.entries.get(id) ?? []);
 }
@@ -48,7 +49,21 @@ export async function removeExpired(parts: Parts, view: View): Promise<void> {
     if (entry.expiresAtMs <= now) expired.push(entry);
     if (expired.length === SWEEP) break;
   }
-  await removeItems(parts, view, expired);
+  if (expired.length === 0) return;
+  // Another process may have said it again in the meantime.
+  const held = await readItems(
+    parts,
+    view,
+    expired.map(({ id }) => id),
+  );
+  const ends = new Set(
+    held.flatMap(({ id, expiresAt }) => (expiresAt && Date.parse(expiresAt) <= now ? [id] : [])),
+  );
+  await removeItems(
+    parts,
+    view,
+    expired.filter(({ id }) => ends.has(id)),
+  );
 }
 
 /**
@@ -57,15 +72,14 @@ export async function removeExpired(parts: Parts, view: View): Promise<void> {
  */
 async function removeItems(parts: Parts, view: View, entries: readonly Entry[]): Promise<number> {
   const gone = new Map<string, Entry>();
-  const pending = [...entries];
-  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    if (gone.has(entry.id)) continue;
-    gone.set(entry.id, entry);
-    const { group, supersedes } = entry;
-    if (group !== undefined)
-      pending.push(...view.thread(entry.threadId).filter((other) => other.group === group));
-    const corrected = supersedes === undefined ? undefined : view.entries.get(supersedes);
-    if (corrected) pending.push(corrected);
+  for (const entry of withGroups(view, entries)) {
+    for (
+      let each: Entry | undefined = entry;
+      each && !gone.has(each.id);
+      each = view.entries.get(each.supersedes ?? "")
+    ) {
+      gone.set(each.id, each);
+    }
   }
   const { root } = parts;
   const addresses = [...gone.values()].flatMap((entry) => [
@@ -78,17 +92,27 @@ async function removeItems(parts: Parts, view: View, entries: readonly Entry[]):
   return gone.size;
 }
 
-/** Also what this version of memory does not know: the namespace is empty afterwards. */
+function withGroups(view: View, entries: readonly Entry[]): Iterable<Entry> {
+  const all = new Set(entries);
+  const groups = new Set(entries.flatMap(({ group }) => group ?? []));
+  if (groups.size === 0) return all;
+  for (const threadId of new Set(entries.map((entry) => entry.threadId))) {
+    for (const entry of view.thread(threadId))
+      if (entry.group !== undefined && groups.has(entry.group)) all.add(entry);
+  }
+  return all;
+}
+
+/** All that is memory's own below the namespace; a memory of a longer namespace is another's. */
 async function forgetAll(parts: Parts, view: View): Promise<number> {
   const { store, root } = parts;
   const found = await store.search([...root], { limit: Number.MAX_SAFE_INTEGER }).catch((error: unknown) => {
     throw storeFailure(store, "read from", error);
   });
-  const own = found.filter(({ namespace }) => below(root, namespace));
+  const own = found.filter(({ namespace }) => kindOf(root, namespace) !== undefined);
   await remove(parts, own);
-  const ids = [...view.entries.keys()];
-  view.take(ids.map((key) => ({ kind: "item", key, value: undefined })));
-  return ids.length;
+  view.take([...view.entries.keys()].map((key) => ({ kind: "item", key, value: undefined })));
+  return own.filter(({ namespace }) => kindOf(root, namespace) === "item").length;
 }
 
 async function remove(

@@ -1,4 +1,6 @@
 import type { Clock } from "../core/clock.js";
+import { reasonOf } from "../core/errors.js";
+import { emitWarning } from "../core/warning.js";
 import type { IndexedItem } from "./recall/ranked.js";
 import { createRecallIndex, type RecallIndex } from "./recall/recall-index.js";
 
@@ -44,7 +46,12 @@ export function createLateIndex(clock: Clock): LateIndex {
     if (!isWatching) return;
     if (clock.now() - addedAt < QUIET_MS) clock.after(QUIET_MS, watch);
     else {
-      takeSlice();
+      try {
+        takeSlice();
+      } catch (error) {
+        // Nobody could catch it here; the next recall says it again.
+        emitWarning(`memory: an item cannot be indexed: ${reasonOf(error)}`, "STORE");
+      }
       // A program that has come to its end need not wait for this.
       setImmediate(watch).unref();
     }

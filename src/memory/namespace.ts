@@ -1,4 +1,4 @@
-import { BatonError } from "../core/errors.js";
+import { invalidOption } from "./check.js";
 
 /**
  * What a label must not hold as it is: LangGraph refuses dots, some stores join labels with colons, `*` is a wildcard in
@@ -15,11 +15,11 @@ const UNSAFE = /[=.:*%_\\\p{Cc}\p{Cs}]/gu;
  */
 export function encodeNamespace(namespace: readonly string[]): string[] {
   if (!Array.isArray(namespace) || namespace.length === 0) {
-    throw invalid("namespace", namespace, 'a list of at least one label, such as ["users", "alice"]');
+    throw invalidOption("namespace", namespace, 'a list of at least one label, such as ["users", "alice"]');
   }
   return namespace.map((label: unknown, position) => {
     if (typeof label === "string" && label !== "") return encodeLabel(label, position === 0);
-    throw invalid(
+    throw invalidOption(
       `namespace[${position}]`,
       label,
       "a text of at least one character; is the user's id known?",
@@ -33,13 +33,6 @@ export function encodeLabel(label: string, isRoot = false): string {
   return isRoot && encoded === "langgraph" ? `${escapeCharacter("l")}anggraph` : encoded;
 }
 
-/** The label that {@link encodeLabel} was given. */
-export function decodeLabel(encoded: string): string {
-  return encoded.replace(/=([0-9a-f]{4})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
-}
-
 /** The labels below `prefix`, or `undefined` for a namespace elsewhere: stores have been seen to answer with neighbours. */
 export function below(prefix: readonly string[], namespace: readonly string[]): string[] | undefined {
   return prefix.every((label, position) => namespace[position] === label)
@@ -49,12 +42,4 @@ export function below(prefix: readonly string[], namespace: readonly string[]): 
 
 function escapeCharacter(character: string): string {
   return `=${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-function invalid(path: string, value: unknown, expected: string): BatonError {
-  return new BatonError(
-    "CONFIG_INVALID",
-    `createMemory(): ${path} is ${JSON.stringify(value) ?? String(value)}; it must be ${expected}`,
-    { data: { faults: [{ path, problem: `must be ${expected}` }] } },
-  );
 }

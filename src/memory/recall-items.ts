@@ -1,4 +1,4 @@
-import { BatonError } from "../core/errors.js";
+import { checkKeys, checkMetadata, checkText, invalidArgument } from "./check.js";
 import { semanticFor } from "./embed-items.js";
 import type { KnownItem, Role } from "./item.js";
 import type { Parts } from "./parts.js";
@@ -41,8 +41,10 @@ export interface Recalled extends KnownItem {
 
 /** See `Memory.recall`. */
 export async function recall(parts: Parts, query: string, options: RecallOptions): Promise<Recalled[]> {
+  checkKeys("recall", "options", options, ["limit", "where", "superseded"]);
   const { limit = 10, where = {}, superseded = false } = options;
-  if (!Number.isInteger(limit) || limit < 1) throw invalid("limit", limit, "a whole number of at least 1");
+  if (!Number.isInteger(limit) || limit < 1)
+    throw invalidArgument("recall", "limit", limit, "a whole number of at least 1");
   const view = await parts.view();
   const found = await find(parts, view, query, limit, acceptor(parts, view, where, superseded));
   await countHits(
@@ -61,7 +63,7 @@ export async function find(
   limit: number,
   accept: ((id: string) => boolean) | undefined,
 ): Promise<Recalled[]> {
-  if (typeof query !== "string") throw invalid("query", query, "a text");
+  if (typeof query !== "string") throw invalidArgument("recall", "query", query, "a text");
   const semantic = await semanticFor(parts, view, query, accept ?? (() => true));
   const index = await view.index();
   const options = { limit, now: parts.clock.now(), ...(accept && { accept }), ...(semantic && { semantic }) };
@@ -95,6 +97,7 @@ export function acceptor(
   where: RecallFilter,
   superseded = false,
 ): ((id: string) => boolean) | undefined {
+  checkFilter(where);
   if (view.holdsAll() && Object.keys(where).length === 0) return undefined;
   const now = clock.now();
   const after = toMs("after", where.after) ?? Number.NEGATIVE_INFINITY;
@@ -106,7 +109,7 @@ export function acceptor(
     (superseded || view.supersededBy(entry.id) === undefined) &&
     (kind === undefined || entry.kind === kind) &&
     (role === undefined || entry.role === role) &&
-    (speaker === undefined || entry.speaker === speaker) &&
+    (speaker === undefined || entry.speaker?.toLowerCase() === speaker.toLowerCase()) &&
     (threadId === undefined || (entry.threadId === threadId && entry.kind === "message")) &&
     entry.at >= after &&
     entry.at < before &&
@@ -117,16 +120,26 @@ export function acceptor(
   };
 }
 
+const FILTERS = ["kind", "role", "speaker", "threadId", "after", "before", "metadata"];
+
+function checkFilter(where: RecallFilter): void {
+  checkKeys("recall", "where", where, FILTERS);
+  const { kind, role, speaker, threadId, metadata } = where;
+  if (kind !== undefined && kind !== "message" && kind !== "fact") {
+    throw invalidArgument("recall", "where.kind", kind, '"message" or "fact"');
+  }
+  if (role !== undefined && !["user", "assistant", "tool"].includes(role)) {
+    throw invalidArgument("recall", "where.role", role, '"user", "assistant" or "tool"');
+  }
+  checkText("recall", "where.speaker", speaker);
+  checkText("recall", "where.threadId", threadId);
+  checkMetadata("recall", "where.metadata", metadata);
+}
+
 function toMs(path: string, time: Date | string | number | undefined): number | undefined {
   if (time === undefined) return undefined;
   const ms = new Date(time).getTime();
-  if (Number.isNaN(ms)) throw invalid(`where.${path}`, time, "a Date, ISO 8601 text or milliseconds");
+  if (Number.isNaN(ms))
+    throw invalidArgument("recall", `where.${path}`, time, "a Date, ISO 8601 text or milliseconds");
   return ms;
-}
-
-function invalid(path: string, value: unknown, expected: string): BatonError {
-  const problem = `must be ${expected}`;
-  return new BatonError("INVALID_ARGUMENTS", `recall(): ${path} is ${String(value)}; it ${problem}`, {
-    data: { issues: [{ path, problem }] },
-  });
 }

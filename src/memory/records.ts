@@ -1,3 +1,4 @@
+import { emitWarning } from "../core/warning.js";
 import type { MemoryItem } from "./item.js";
 import { below, encodeLabel } from "./namespace.js";
 
@@ -33,28 +34,42 @@ export type StoredRecord = {
   };
 }[keyof Values];
 
+/** No label that a user gives is ever encoded as one of these: there `=` is followed by digits. */
+const THREADS = "=threads";
+const FACTS = "=facts";
+const USAGE = "=usage";
+const VECTORS = "=vectors";
+
 /** Where an item lies below the memory's namespace: each thread for itself, so that it can be looked at and removed. */
 export function itemNamespace(
   root: readonly string[],
   { kind, threadId }: Pick<MemoryItem, "kind" | "threadId">,
 ): string[] {
-  return kind === "fact" ? [...root, "facts"] : [...root, "threads", encodeLabel(threadId)];
+  return kind === "fact" ? [...root, FACTS] : [...root, THREADS, encodeLabel(threadId)];
 }
 
 export function usageNamespace(root: readonly string[]): string[] {
-  return [...root, "usage"];
+  return [...root, USAGE];
 }
 
 export function vectorNamespace(root: readonly string[]): string[] {
-  return [...root, "vectors"];
+  return [...root, VECTORS];
 }
 
-export function isItem(root: readonly string[], namespace: readonly string[]): boolean {
-  const kind = namespace[root.length];
-  return kind === "threads" || kind === "facts";
+/** What lies there; `undefined` for what is not this memory's own. */
+export function kindOf(
+  root: readonly string[],
+  namespace: readonly string[],
+): StoredRecord["kind"] | undefined {
+  const [first, ...rest] = below(root, namespace) ?? [];
+  if (first === THREADS) return rest.length === 1 ? "item" : undefined;
+  if (rest.length > 0) return undefined;
+  if (first === FACTS) return "item";
+  if (first === USAGE) return "usage";
+  return first === VECTORS ? "vector" : undefined;
 }
 
-/** What a record of the store is; `undefined` for what is not memory's own. */
+/** What a record of the store is; `undefined` for what is not memory's own, or damaged. */
 export function toRecord(
   root: readonly string[],
   record: {
@@ -63,12 +78,34 @@ export function toRecord(
     readonly value?: Record<string, unknown>;
   },
 ): StoredRecord | undefined {
-  const [first, ...rest] = below(root, record.namespace) ?? [];
-  const { key } = record;
-  const value = record.value as never;
-  if (first === "threads" && rest.length === 1) return { kind: "item", key, value };
-  if (rest.length > 0) return undefined;
-  if (first === "facts") return { kind: "item", key, value };
-  if (first === "usage") return { kind: "usage", key, value };
-  return first === "vectors" ? { kind: "vector", key, value } : undefined;
+  const kind = kindOf(root, record.namespace);
+  if (kind === undefined) return undefined;
+  const { key, value } = record;
+  if (value === undefined || CHECKS[kind](value, key)) return { kind, key, value } as unknown as StoredRecord;
+  const place = record.namespace.join("/");
+  emitWarning(
+    `memory: the record '${key}' in ${place} is left out, as it is not of memory's form`,
+    "LEFT_OUT",
+  );
+  return undefined;
 }
+
+type Value = Readonly<Record<string, unknown>>;
+
+/** What the rest of memory relies on. Anybody may write to a store. */
+const CHECKS: Readonly<Record<StoredRecord["kind"], (value: Value, key: string) => boolean>> = {
+  item: ({ id, text, kind, role, speaker, threadId, time, sequence, tokens, origin }, key) =>
+    id === key &&
+    typeof text === "string" &&
+    (kind === "message" || kind === "fact") &&
+    typeof role === "string" &&
+    (speaker === undefined || typeof speaker === "string") &&
+    typeof threadId === "string" &&
+    typeof time === "string" &&
+    typeof sequence === "number" &&
+    typeof tokens === "number" &&
+    typeof origin === "object" &&
+    origin !== null,
+  usage: ({ hits }) => typeof hits === "number",
+  vector: ({ vector, model }) => typeof vector === "string" && typeof model === "string",
+};

@@ -11,6 +11,7 @@ import {
   ToolMessage,
 } from "@langchain/core/messages";
 import { BatonError } from "../core/errors.js";
+import { checkKeys, checkMetadata, checkText, invalidArgument } from "./check.js";
 import type { Role } from "./item.js";
 
 /** Something said, for memory that is not fed by LangChain messages: a chat log, notes, a transcript. */
@@ -45,7 +46,7 @@ export interface ReadTurn extends Omit<Turn, "role"> {
  */
 export function readTurn(input: BaseMessageLike | Turn, position: number): ReadTurn | undefined {
   if (isTurn(input)) {
-    if (typeof input.text !== "string") throw unreadable(position, "its text is no text");
+    checkTurn(input, position);
     return input.text.trim() === "" ? undefined : { role: "user", ...input, calls: [] };
   }
   let message: BaseMessage;
@@ -87,7 +88,7 @@ function textOf({ content }: BaseMessage): string {
       if (block.type === "text") return [String(block.text)];
       return block.type === "tool_use" || block.type === "reasoning" || block.type === "thinking"
         ? []
-        : [`[${block.type.replace(/_url$/, "")}]`];
+        : [`[${String(block.type ?? "block").replace(/_url$/, "")}]`];
     })
     .join("\n");
 }
@@ -95,6 +96,21 @@ function textOf({ content }: BaseMessage): string {
 function roleOf(message: BaseMessage): Role {
   if (ToolMessage.isInstance(message)) return "tool";
   return AIMessage.isInstance(message) ? "assistant" : "user";
+}
+
+const KEYS = ["text", "role", "speaker", "time", "id", "metadata"];
+
+/** What is kept once is read for ever: nothing of another form may come in. */
+function checkTurn(turn: Turn, position: number): void {
+  const at = `item ${position}`;
+  checkKeys("remember", at, turn, KEYS);
+  if (typeof turn.text !== "string") throw unreadable(position, "its text is no text");
+  if (turn.role !== undefined && turn.role !== "user" && turn.role !== "assistant") {
+    throw invalidArgument("remember", `the role of ${at}`, turn.role, '"user" or "assistant"');
+  }
+  checkText("remember", `the speaker of ${at}`, turn.speaker);
+  checkText("remember", `the id of ${at}`, turn.id);
+  checkMetadata("remember", `the metadata of ${at}`, turn.metadata);
 }
 
 function isTurn(input: BaseMessageLike | Turn): input is Turn {

@@ -23,7 +23,6 @@ export async function flushUsage({ store, root, clock }: Parts, view: View): Pro
   const savedAt = clock.now();
   const lastHitAt = new Date(savedAt).toISOString();
   const pending = [...view.pendingHits].filter(([id]) => view.entries.has(id));
-  view.pendingHits.clear();
   const records = pending.map(([id, hits]) => {
     const value: Usage = { hits: hits + (view.usage.get(id)?.hits ?? 0), lastHitAt, savedAt };
     return { kind: "usage", key: id, value } as const;
@@ -35,5 +34,6 @@ export async function flushUsage({ store, root, clock }: Parts, view: View): Pro
   await store.batch(puts).catch((error: unknown) => {
     throw storeFailure(store, "write to", error);
   });
+  view.pendingHits.clear();
   view.take(records);
 }

@@ -97,9 +97,9 @@ export function unpackVector(packed: string): Float32Array {
 
 /** What tells vectors of one model from those of another: LangChain has no name of its own for it. */
 export function modelOf(embeddings: EmbeddingsInterface): string {
-  const { model, modelName } = embeddings as { model?: unknown; modelName?: unknown };
-  return [embeddings.constructor.name, model ?? modelName]
-    .filter((part) => typeof part === "string" && part !== "")
+  const { model, modelName, dimensions } = embeddings as unknown as Readonly<Record<string, unknown>>;
+  return [embeddings.constructor.name, model ?? modelName, dimensions]
+    .filter((part) => (typeof part === "string" && part !== "") || typeof part === "number")
     .join(":");
 }
 

@@ -24,6 +24,7 @@ export interface Entry {
   readonly at: number;
   readonly expiresAtMs: number;
   readonly messageId: string | undefined;
+  readonly savedAt: number;
 }
 
 /**
@@ -111,7 +112,10 @@ function createView(
   const { refresh } = follow({ store, root, clock, take, known: entries });
 
   function takeItem(item: MemoryItem): boolean {
-    if (entries.has(item.id)) return false;
+    const before = entries.get(item.id);
+    if (before?.savedAt === item.savedAt) return false;
+    // It was removed and said again since.
+    if (before) dropItem(item.id);
     const { id, supersedes, threadId, group } = item;
     const entry: Entry = {
       id,
@@ -127,6 +131,7 @@ function createView(
       at: Date.parse(item.time),
       expiresAtMs: item.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(item.expiresAt),
       messageId: item.origin.messageId,
+      savedAt: item.savedAt,
     };
     entries.set(id, entry);
     if (item.expiresAt !== undefined) expiring.set(id, entry);
@@ -134,12 +139,12 @@ function createView(
     for (const call of item.calls ?? []) groups.set(callKey(threadId, call), group ?? id);
     if (item.kind === "fact") return true;
     sequences.set(threadId, Math.max(sequences.get(threadId) ?? 0, item.sequence + 1));
-    const before = threads.get(threadId);
-    if (!before) threads.set(threadId, [entry]);
+    const others = threads.get(threadId);
+    if (!others) threads.set(threadId, [entry]);
     else {
-      const last = before.at(-1);
+      const last = others.at(-1);
       if (last !== undefined && inOrder(last, entry) > 0) unsorted.add(threadId);
-      before.push(entry);
+      others.push(entry);
     }
     return true;
   }
@@ -176,7 +181,7 @@ function createView(
 
   function thread(threadId: string): readonly Entry[] {
     if (thinned.delete(threadId)) {
-      const rest = threads.get(threadId)?.filter(({ id }) => entries.has(id)) ?? [];
+      const rest = threads.get(threadId)?.filter((entry) => entries.get(entry.id) === entry) ?? [];
       if (rest.length > 0) threads.set(threadId, rest);
       else threads.delete(threadId);
     }
@@ -200,15 +205,22 @@ function createView(
     versions(id) {
       if (!entries.has(id)) return [];
       const versions = [id];
-      for (
-        let older = entries.get(id)?.supersedes;
-        older !== undefined;
-        older = entries.get(older)?.supersedes
-      ) {
-        if (entries.has(older)) versions.unshift(older);
-      }
-      for (let newer = supersededBy.get(id); newer !== undefined; newer = supersededBy.get(newer))
-        versions.push(newer);
+      // Two processes that correct each other at the same moment can make a circle.
+      const seen = new Set(versions);
+      const follow = (next: (from: string) => string | undefined, put: (found: string) => void): void => {
+        for (let at = next(id); at !== undefined && !seen.has(at); at = next(at)) {
+          seen.add(at);
+          if (entries.has(at)) put(at);
+        }
+      };
+      follow(
+        (from) => entries.get(from)?.supersedes,
+        (older) => versions.unshift(older),
+      );
+      follow(
+        (from) => supersededBy.get(from),
+        (newer) => versions.push(newer),
+      );
       return versions;
     },
     groupOf: (threadId, toolCallId) => groups.get(callKey(threadId, toolCallId)),

@@ -78,7 +78,7 @@ async function measure(
         const known = await memory.remember(thread, { threadId });
         const one = known[from % known.length];
         if (one && addresses.length < items / every) {
-          addresses.push({ namespace: [...NAMESPACE, "threads", threadId], key: one.id });
+          addresses.push({ namespace: [...NAMESPACE, "=threads", threadId], key: one.id });
         }
       }
     });
@@ -120,7 +120,7 @@ async function measureOpening(
 ): Promise<Figures> {
   const { sqliteStore } = await importSqliteStore();
   const store = sqliteStore(file);
-  const [item] = await store.search([...NAMESPACE, "threads", "thread-0"], { limit: 1 });
+  const [item] = await store.search([...NAMESPACE, "=threads", "thread-0"], { limit: 1 });
   await store.close();
   const fixture = fileURLToPath(new URL("fixtures/open-memory.mjs", import.meta.url));
   const args = [fixture, builtFolder(), file, item?.key ?? "", String(item?.value.text)];

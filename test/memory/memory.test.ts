@@ -1,7 +1,7 @@
 import { AIMessage, HumanMessage, RemoveMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
 import { InMemoryStore } from "@langchain/langgraph-checkpoint";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createMemory, type Memory, type MemoryOptions } from "../../src/memory/memory.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { testStores } from "./test-stores.js";
@@ -280,7 +280,7 @@ describe.each(testStores)("createMemory() over $name", ({ skipped, keepsAnyText,
       expect((await memory.recall("printer"))[0]?.hits).toBe(2);
       await memory.remember("The scanner is on floor 1");
       expect((await memory.stats()).hits).toBe(3);
-      const usage = await store.search(["users", "alice", "usage"]);
+      const usage = await store.search(["users", "alice", "=usage"]);
       expect(usage.map(({ value }) => value.hits)).toEqual([3]);
     },
   );
@@ -350,6 +350,66 @@ describe.each(testStores)("createMemory() over $name", ({ skipped, keepsAnyText,
   });
 
   test.skipIf(skipped)(
+    "what was removed and is said again is new, and what corrected it before hides it no more",
+    async () => {
+      const memory = await create();
+      const [paris] = await memory.remember("Alice lives in Paris");
+      await memory.remember("Alice lives in Rome", { supersedes: paris?.id ?? "" });
+      await memory.forget({ id: paris?.id ?? "" });
+      const [again] = await memory.remember("Alice lives in Paris");
+      expect(again?.id).not.toBe(paris?.id);
+      expect(texts(await memory.recall("Where does Alice live?"))).toContain("Alice lives in Paris");
+      expect(texts(await memory.history(again?.id ?? ""))).toEqual(["Alice lives in Paris"]);
+    },
+  );
+
+  test.skipIf(skipped)("corrections never go round in a circle, whatever expires between them", async () => {
+    const clock = new FakeClock();
+    const memory = await create({ clock });
+    const [paris] = await memory.remember("Alice lives in Paris", { ttlMs: 1000 });
+    const [rome] = await memory.remember("Alice lives in Rome", { supersedes: paris?.id ?? "" });
+    await clock.advance(1000);
+    await memory.remember("Something else");
+    const [back] = await memory.remember("Alice lives in Paris", { supersedes: rome?.id ?? "" });
+    expect(texts(await memory.history(back?.id ?? ""))).toEqual([
+      "Alice lives in Rome",
+      "Alice lives in Paris",
+    ]);
+    expect((await memory.recall("Where does Alice live?"))[0]?.text).toBe("Alice lives in Paris");
+  });
+
+  test.skipIf(skipped)(
+    "forgetting everything of a team leaves the memories of its members alone",
+    async () => {
+      const store = await stores.open();
+      const team = await create({ store, namespace: ["acme"] });
+      const member = await create({ store, namespace: ["acme", "threads"] });
+      await member.remember("The member likes tea");
+      await team.remember("The team meets on Monday");
+      expect(texts(await team.recall("member tea team"))).toEqual(["The team meets on Monday"]);
+      expect(await team.forget({ all: true })).toBe(1);
+      expect(texts(await member.recall("tea"))).toEqual(["The member likes tea"]);
+    },
+  );
+
+  test.skipIf(skipped)(
+    "a record that is not memory's own, or damaged, is left out with a warning",
+    async () => {
+      const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+      const store = await stores.open();
+      await store.put(["users", "alice", "=facts"], "x", { text: "hi" });
+      const memory = await create({ store });
+      await memory.remember("The sky is blue");
+      expect(texts(await memory.recall("sky hi"))).toEqual(["The sky is blue"]);
+      expect(warn).toHaveBeenCalledWith(
+        expect.stringContaining("'x'"),
+        expect.objectContaining({ code: "LEFT_OUT" }),
+      );
+      warn.mockRestore();
+    },
+  );
+
+  test.skipIf(skipped)(
     "another memory of the same namespace in this process knows at once what one learnt",
     async () => {
       const store = await stores.open();
@@ -387,7 +447,9 @@ describe.each(testStores)("createMemory() over $name", ({ skipped, keepsAnyText,
               .filter((text) => text.trim() !== "" && (keepsAnyText || !text.includes("\0"))),
             { minLength: 1, maxLength: 5 },
           ),
-          fc.string({ unit: "binary", minLength: 1, maxLength: 10 }),
+          fc
+            .string({ unit: "binary", minLength: 1, maxLength: 10 })
+            .filter((text) => keepsAnyText || !text.includes("\0")),
           async (said, label) => {
             const memory = await create({ store, namespace: [label, `${run++}`] });
             const items = await memory.remember(
@@ -426,6 +488,11 @@ describe("createMemory()", () => {
     [{ store, namespace: ["a"], shortTerm: { maxMessages: 0 } }, "shortTerm.maxMessages"],
     [{ store, namespace: ["a"], shortTerm: { maxTokens: Number.NaN } }, "shortTerm.maxTokens"],
     [{ store, namespace: ["a"], ttlMs: -1 }, "ttlMs"],
+    [{ store, namespace: ["a"], ttlMs: 1e18 }, "ttlMs"],
+    [{ store, namespace: ["a"], ttl: 5 }, "ttl"],
+    [{ store, namespace: ["a"], embeddings: "openai:x" }, "embeddings"],
+    [{ store, namespace: ["a"], countTokens: 5 }, "countTokens"],
+    [undefined, "options"],
   ])("refuses what it cannot use: %o", (options, path) => {
     expect(() => createMemory(options as MemoryOptions)).toThrow(
       expect.objectContaining({
@@ -439,8 +506,38 @@ describe("createMemory()", () => {
     [(memory: Memory) => memory.remember([5] as never), "item 0"],
     [(memory: Memory) => memory.remember([{ text: "fine" }, { text: 7 }] as never), "item 1"],
     [(memory: Memory) => memory.remember([{ text: "fine", time: "some day" }]), "is no time"],
+    [
+      (memory: Memory) => memory.remember([{ text: "hey", speaker: 5 }] as never),
+      "the speaker of item 0 is 5",
+    ],
+    [(memory: Memory) => memory.remember([{ text: "hey", sender: "me" }] as never), "'sender' in item 0"],
+    [(memory: Memory) => memory.remember([{ text: "hey", role: "customer" }] as never), "the role of item 0"],
+    [
+      (memory: Memory) => memory.remember([{ text: "hey", metadata: { a: [] } }] as never),
+      "metadata of item 0",
+    ],
+    [(memory: Memory) => memory.remember("hey", { ttlMs: Number.NaN }), "ttlMs is null"],
+    [(memory: Memory) => memory.remember("hey", { ttlMs: -5 }), "ttlMs is -5"],
+    [(memory: Memory) => memory.remember("hey", { ttlMs: 1e18 }), "ttlMs is 1000000000000000000"],
+    [(memory: Memory) => memory.remember([{ text: "hey" }], { threadId: 5 } as never), "threadId is 5"],
+    [
+      (memory: Memory) => memory.remember("hey", { thread: "a" } as never),
+      "'thread' in options is not known",
+    ],
+    [
+      (memory: Memory) => memory.recall("x", { where: { thread: "a" } } as never),
+      "'thread' in where is not known",
+    ],
+    [(memory: Memory) => memory.recall("x", { where: "holiday" } as never), 'where is "holiday"'],
+    [(memory: Memory) => memory.recall("x", { threadId: "nope" } as never), "'threadId' in options"],
+    [(memory: Memory) => memory.recall("x", { where: { kind: "facts" } } as never), 'where.kind is "facts"'],
+    [(memory: Memory) => memory.recall("x", { limit: "1" } as never), 'limit is "1"'],
+    [(memory: Memory) => memory.context("x", { task: "book" } as never), 'task is "book"'],
+    [(memory: Memory) => memory.context(undefined as never), "context(): query is undefined"],
+    [(memory: Memory) => memory.forget({ threadId: "a", all: true } as never), "what to forget is"],
+    [(memory: Memory) => memory.forget(undefined as never), "what to forget is undefined"],
     [(memory: Memory) => memory.recall("x", { limit: 0 }), "limit is 0"],
-    [(memory: Memory) => memory.recall("x", { where: { after: "then" } }), "where.after is then"],
+    [(memory: Memory) => memory.recall("x", { where: { after: "then" } }), 'where.after is "then"'],
     [(memory: Memory) => memory.recall(undefined as never), "query is undefined"],
     [(memory: Memory) => memory.context("x", { maxTokens: 0 }), "maxTokens is 0"],
   ])("refuses what it cannot read: %s", async (use, said) => {
@@ -503,5 +600,21 @@ describe("createMemory()", () => {
     expect(await here?.recall("lamp")).toHaveLength(1);
     await there?.forget({ id: item?.id ?? "" });
     expect(await here?.recall("lamp")).toEqual([]);
+    // What this one still thinks to be there is gone, and is kept when it is said again.
+    const [kettle] = (await here?.remember("The kettle is new")) ?? [];
+    await clock.advance(5000);
+    await there?.forget({ id: kettle?.id ?? "" });
+    expect((await here?.remember("The kettle is new"))?.[0]?.text).toBe("The kettle is new");
+    expect(await shared.search(["a"], { filter: { text: "The kettle is new" } })).toHaveLength(1);
+  });
+
+  test("time hardly depends on what a text is made of", async () => {
+    const memory = createMemory({ store: new InMemoryStore(), namespace: ["long"] });
+    const startedAt = process.cpuUsage();
+    await memory.remember(`${".".repeat(200_000)}a`);
+    await memory.remember([{ text: `lamp${" ".repeat(200_000)}a` }]);
+    await memory.context("lamp", { maxTokens: 1_000_000 });
+    // It took half a minute when a pattern looked for the end from each dot.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(8_000_000);
   });
 });

@@ -9,9 +9,10 @@ const SINGLE_USER = "default";
 
 /** What a run may be started with. LangGraph Studio makes a form of it. */
 export const memoryContext = z.object({
-  userId: z.string().min(1).default(SINGLE_USER).meta({
+  userId: z.string().optional().meta({
     title: "User",
-    description: "Whose memory the agent reads and writes. Nobody sees another user's.",
+    description:
+      'Whose memory the agent reads and writes. Nobody sees another user\'s. Without one, "default".',
   }),
 });
 
@@ -63,17 +64,26 @@ export function userOf({ context, configurable = {} }: Run): string {
     "context.userId": (context as { userId?: unknown } | undefined)?.userId,
   };
   for (const [path, id] of Object.entries(known)) {
-    if (id === undefined || id === null) continue;
+    // A key without a value is a slip, and all whom it befalls would share one memory.
+    if ((id === undefined || id === null) && !isNamed(path, { context, configurable })) continue;
     if ((typeof id === "string" && id.trim() !== "") || typeof id === "number") return String(id);
     throw new BatonError(
       "CONFIG_INVALID",
-      `${path} is ${JSON.stringify(id)}; a user's id is text, as in "alice"`,
+      `${path} is ${JSON.stringify(id) ?? "undefined"}; a user's id is text, as in "alice"`,
       {
         data: { faults: [{ path, problem: "must be a text of at least one character" }] },
       },
     );
   }
   return SINGLE_USER;
+}
+
+function isNamed(path: string, run: Run): boolean {
+  const [where, key] = path.split(".") as ["context" | "configurable", string];
+  const given = run[where];
+  return (
+    (key === "userId" || key === "user_id") && typeof given === "object" && given !== null && key in given
+  );
 }
 
 /** LangGraph wraps the store that it injects anew for each run, in a wrapper that cannot do all that a store can. */

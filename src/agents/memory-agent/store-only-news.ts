@@ -26,7 +26,7 @@ interface Running {
  * Keeps an agent from storing its whole conversation again and again. `createAgent` sends each tool call together with
  * the whole state, and each middleware hook gives the whole state back: a checkpointer stores both. Here a call leaves
  * the messages behind and reads them when it runs, and a node gives back what is new. Tools and middleware see what
- * they have always seen.
+ * they have always seen; a hook that changes a message has to give back a new one, as a change in place is not noticed.
  */
 export function storeOnlyNews(graph: Graph): void {
   for (const branches of Object.values(graph.builder.branches)) {

@@ -20,7 +20,9 @@ export function memoryTools(memoryOf: (run: Run) => Memory) {
           origin: { tool: "remember" },
           ...(replaces !== undefined && { supersedes: replaces }),
         });
-        return `Remembered, under the id ${item?.id}: ${item?.text}`;
+        return item
+          ? `Remembered, under the id ${item.id}: ${item.text}`
+          : "Nothing was said that could be remembered.";
       }),
     {
       name: "remember",

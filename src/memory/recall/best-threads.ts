@@ -3,11 +3,12 @@ import type { Documents } from "./documents.js";
 /** Threads that are looked at. */
 const MOST_THREADS = 32;
 
-/** The items of the threads that match best, thread by thread, about `most` of them. Settle first. */
+/** The accepted items of the threads that match best, thread by thread, about `most` of them. Settle first. */
 export function inBestThreads(
   scores: Float64Array,
   { threads, newestFirst }: Documents,
   most: number,
+  accept: (document: number) => boolean,
 ): number[] {
   const best: number[] = [];
   const isBefore = (a: number, b: number): boolean => {
@@ -25,7 +26,10 @@ export function inBestThreads(
   const found: number[] = [];
   for (const thread of best) {
     if (found.length >= most) break;
-    found.push(...threads.order(thread).slice(0, most - found.length));
+    for (const document of threads.order(thread)) {
+      if (found.length >= most) break;
+      if (accept(document)) found.push(document);
+    }
   }
   return found;
 }

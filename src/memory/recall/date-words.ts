@@ -1,6 +1,6 @@
 /**
- * What a word means in a date, as one number: 0 nothing; a kind (`MONTH + 5` is May) plus what it names. Kinds are
- * thousands, so that a number up to 2,999 fits beneath the next.
+ * What a word means in a date, as one number: 0 nothing; a kind (`MONTH + 5` is May) plus what it names. Kinds are ten
+ * thousands, so that a number up to 9,999 fits beneath the next.
  */
 export const MONTH = 10_000;
 /** `MONTH` for a word that is an ordinary word as well: may, march. */
@@ -17,7 +17,6 @@ export const DAY = 70_000;
 /** Last 0, this 1, next 2. */
 export const WHICH = 80_000;
 export const AGO = 90_000;
-/** Number words: NUMBER says how many. */
 export const WEEKEND = 100_000;
 /** Words that speak of time but name no date: morning, recently, since. */
 export const TIME = 110_000;

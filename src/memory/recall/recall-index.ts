@@ -9,6 +9,7 @@ import { createPostings } from "./postings.js";
 import { readQuery } from "./query.js";
 import type { IndexedItem, Ranked, RankOptions } from "./ranked.js";
 import { saidWithin } from "./said-within.js";
+import { FACT } from "./traits.js";
 import { STOP } from "./vocabulary.js";
 import { weights } from "./weights.js";
 
@@ -124,17 +125,19 @@ export function createRecallIndex(): RecallIndex {
     const nearest = new Set((semantic?.nearest ?? []).flatMap((id) => byId.get(id) ?? []));
     addOthers(nearest);
     if (byId.size <= FEW_ENOUGH) addOthers(byId.values());
-    else addOthers(inBestThreads(candidates.threads, documents, MOST_CANDIDATES - known.size));
-    if (known.size < FEW) addOthers(saidWithin(query.spans, documents, FEW));
+    else addOthers(inBestThreads(candidates.threads, documents, MOST_CANDIDATES - known.size, accept));
+    if (known.size < FEW) addOthers(saidWithin(query.spans, documents, FEW, accept));
     const rows = measureFeatures(query, candidates, semantic);
-    const isRelated = (document: number, row: Float64Array): boolean =>
-      nearest.has(document) ||
-      REASONS.some((column) => (row[column] as number) > 0) ||
-      (query.isOpen && row[columnOf.speaker] === 1);
-    return candidates.documents.flatMap((document, at) => {
-      const row = rows[at] as Float64Array;
-      return isRelated(document, row) ? [{ document, row }] : [];
-    });
+    const found = candidates.documents.map((document, at) => ({ document, row: rows[at] as Float64Array }));
+    const isFact = (document: number): boolean => ((documents.bitsOf.data[document] as number) & FACT) !== 0;
+    const related = found.filter(
+      ({ document, row }) =>
+        nearest.has(document) ||
+        REASONS.some((column) => (row[column] as number) > 0) ||
+        // What is known of the one who is asked about may matter, whatever is asked.
+        (row[columnOf.speaker] === 1 && (query.isOpen || isFact(document))),
+    );
+    return related.length > 0 ? related : found.filter(({ row }) => row[columnOf.speaker] === 1);
   }
 
   return {

@@ -31,7 +31,11 @@ export function createSpeakers(): Speakers {
       if (!key.startsWith(" ")) tokenise(key, 8, (word) => void words.push(bare(fold(word))));
       const number = items.push(0) - 1;
       numbers.set(key, number);
-      for (const word of words) byWord.set(word, [...(byWord.get(word) ?? []), number]);
+      for (const word of words) {
+        const others = byWord.get(word);
+        if (others === undefined) byWord.set(word, [number]);
+        else others.push(number);
+      }
       return number;
     },
     count(speaker, more) {

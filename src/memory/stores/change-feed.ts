@@ -24,7 +24,7 @@ export interface Changes {
 export interface ChangeFeed {
   /**
    * What was put and deleted below a namespace since the cursor of an earlier answer, by whatever process; without
-   * one, everything that there is. Apply deletes and puts in any order: no address is in both.
+   * one, everything that there is. Apply the deletes first: what was deleted and put again is in both.
    */
   changes(prefix: readonly string[], since?: number): Promise<Changes>;
 }

@@ -10,6 +10,7 @@ import { rankTools } from "./rank.js";
 import { type KnownValue, knownValues, type Request, readRequest } from "./request.js";
 import { fits, isRecord, type JsonSchema, neutral, plain } from "./schema.js";
 import { isFollowUp, splitQuestion } from "./split.js";
+import { isRemark } from "./statement.js";
 import { answerForms, readToolChoice, type ToolChoice } from "./tool-choice.js";
 import { type BoundTool, changesSomething } from "./tools.js";
 
@@ -85,7 +86,7 @@ function planParts(
   return splitQuestion(question).map((text) => {
     if (frame === undefined || !isFollowUp(text)) {
       const request = readRequest(text, known, clock);
-      return { request, candidates: candidatesFor(request, tools, rank) };
+      return { request, candidates: isRemark(text) ? [] : candidatesFor(request, tools, rank) };
     }
     // "And in Sales?" repeats the earlier request that it fits best, with the new words before the old.
     const plans = splitQuestion(frame).map((earlier) => {

@@ -6,6 +6,8 @@ import type { ChromaCollection } from "./collections.js";
 
 /** So many records in one answer. */
 const READ_PAGE = 500;
+/** The server counts with 32 bits. */
+const MOST = 2 ** 31 - 1;
 /** Prefixes of a namespace that the server can look for; what is deeper is found by looking at each. */
 const DEEPEST = 8;
 
@@ -126,9 +128,9 @@ export async function* walkItems(
   yield* first;
   if (first.length < READ_PAGE || first.length === limit) return;
   const seen = new Set(first.map(({ id }) => id));
-  const rest = (
-    await readIds(items, { ...selection, ...(limit < Number.POSITIVE_INFINITY && { limit }) })
-  ).filter((id) => !seen.has(id));
+  const rest = (await readIds(items, { ...selection, ...(limit <= MOST && { limit }) })).filter(
+    (id) => !seen.has(id),
+  );
   for (const some of pages(rest)) {
     const found = await readItems(items, some);
     for (const id of some) {

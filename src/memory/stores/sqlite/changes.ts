@@ -8,6 +8,17 @@ import type { ChangedRow, Feed, Range } from "./statements.js";
 const WINDOW_ITEMS = 1000;
 const WINDOW_CHARACTERS = 1_000_000;
 
+/** When it happened, in the order of the file. */
+interface Timed {
+  readonly seq: number;
+}
+type Put = ChangedItem & Timed;
+interface News extends Changes {
+  readonly complete: true;
+  readonly puts: readonly Put[];
+  readonly deletes: readonly (Changes["deletes"][number] & Timed)[];
+}
+
 /** See `ChangeFeed`. Lets others have their turn between windows; what they write meanwhile is told too. */
 export async function readChanges(
   file: SqliteFile,
@@ -19,7 +30,7 @@ export async function readChanges(
   if (since === last) return { cursor: last, complete: true, puts: [], deletes: [] };
   if (since !== undefined && since < last) {
     const news = await readSince(file, range, since);
-    if (news) return { ...news, complete: true };
+    if (news) return news;
   }
   for (;;) {
     const { last_seq: begun } = file.feed.get() as Feed;
@@ -34,8 +45,8 @@ export async function readChanges(
 }
 
 /** Everything, namespace by namespace: a file may hold a thousand users, of whom one is asked for. */
-async function readAll(file: SqliteFile, range: Range): Promise<ChangedItem[]> {
-  const items: ChangedItem[] = [];
+async function readAll(file: SqliteFile, range: Range): Promise<Put[]> {
+  const items: Put[] = [];
   let room = WINDOW_ITEMS;
   for (const path of file.paths.all(...range)) {
     const namespace = decodeNamespace(path);
@@ -54,13 +65,9 @@ async function readAll(file: SqliteFile, range: Range): Promise<ChangedItem[]> {
 }
 
 /** `undefined` when deletions that would have to be told are no longer known. */
-async function readSince(
-  file: SqliteFile,
-  range: Range,
-  since: number,
-): Promise<Omit<Changes, "complete"> | undefined> {
+async function readSince(file: SqliteFile, range: Range, since: number): Promise<News | undefined> {
   const namespaces = new Map<string, string[]>();
-  const puts: ChangedItem[] = [];
+  const puts: Put[] = [];
   let seq = since;
   const readWindow = (): boolean => {
     const end = file.seqAfter.get(seq, WINDOW_ITEMS - 1);
@@ -79,10 +86,12 @@ async function readSince(
   const readEnd = () => {
     const { last_seq, forgotten_seq } = file.feed.get() as Feed;
     if (forgotten_seq > since) return undefined;
-    const deletes = file.buried
-      .all(since, ...range)
-      .map(({ path, key }) => ({ namespace: decodeNamespace(path), key: JSON.parse(key) as string }));
-    return { cursor: last_seq, puts: latest(puts, deletes), deletes };
+    const deletes = file.buried.all(since, ...range).map(({ path, key, seq }) => ({
+      namespace: decodeNamespace(path),
+      key: JSON.parse(key) as string,
+      seq,
+    }));
+    return { cursor: last_seq, complete: true as const, puts: latest(puts, deletes), deletes };
   };
   for (;;) {
     // The last window and the end are of one state of the file.
@@ -94,13 +103,14 @@ async function readSince(
 
 /** The value is read when it is asked for: a reader mostly knows what it has written itself. */
 function toChanged(
-  { key, value: json }: Pick<ChangedRow, "key" | "value">,
+  { key, value: json, seq }: Pick<ChangedRow, "key" | "value" | "seq">,
   namespace: readonly string[],
-): ChangedItem {
+): Put {
   let value: Record<string, unknown> | undefined;
   return {
     namespace,
     key: JSON.parse(key),
+    seq,
     get value() {
       value ??= JSON.parse(json) as Record<string, unknown>;
       return value;
@@ -108,10 +118,13 @@ function toChanged(
   };
 }
 
-/** What was read and then written again or deleted, before the reading had ended, is told once. */
-function latest(puts: readonly ChangedItem[], deletes: Changes["deletes"]): ChangedItem[] {
-  const byAddress = new Map<string, ChangedItem>();
+/** Each address once, as it was put last, and without what was deleted after that. */
+function latest(puts: readonly Put[], deletes: News["deletes"]): Put[] {
+  const byAddress = new Map<string, Put>();
   for (const put of puts) byAddress.set(encodeAddress(put.namespace, put.key), put);
-  for (const { namespace, key } of deletes) byAddress.delete(encodeAddress(namespace, key));
+  for (const { namespace, key, seq } of deletes) {
+    const address = encodeAddress(namespace, key);
+    if ((byAddress.get(address)?.seq ?? seq) < seq) byAddress.delete(address);
+  }
   return [...byAddress.values()];
 }

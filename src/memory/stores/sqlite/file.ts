@@ -56,6 +56,13 @@ export interface SqliteFile extends Statements {
 
 /** The native module is loaded here, so that who never uses the store does not pay for it. */
 export async function openFile(path: string, busyMs: number, dims: number | undefined): Promise<SqliteFile> {
+  if (path === "" || path.includes("\0") || path.startsWith("~")) {
+    const problem =
+      "must be the path of a file, without NUL, and with the home folder written out in place of ~";
+    throw new BatonError("CONFIG_INVALID", `SQLite store ${JSON.stringify(path)}: it ${problem}`, {
+      data: { faults: [{ path, problem }] },
+    });
+  }
   const { default: Sqlite } = await import("better-sqlite3");
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const database = new Sqlite(path, { timeout: busyMs });

@@ -99,8 +99,11 @@ export function prepare(database: Database) {
     ),
     removeVectors: sql<[number]>("DELETE FROM langbaton_store_vectors WHERE item_id = ?"),
 
-    itemsAfter: sql<[string, number, number], Pick<ChangedRow, "key" | "value"> & { readonly id: number }>(
-      `SELECT items.id AS id, key, value FROM langbaton_store_items items
+    itemsAfter: sql<
+      [string, number, number],
+      Pick<ChangedRow, "key" | "value" | "seq"> & { readonly id: number }
+    >(
+      `SELECT items.id AS id, seq, key, value FROM langbaton_store_items items
        WHERE namespace_id = (SELECT id FROM langbaton_store_namespaces WHERE path = ?) AND items.id > ?
        ORDER BY items.id LIMIT ?`,
     ),
@@ -116,13 +119,10 @@ export function prepare(database: Database) {
     bury: sql<[number, string, string]>(
       "INSERT INTO langbaton_store_tombstones (seq, path, key) VALUES (?, ?, ?)",
     ),
-    /** Deletions since, but for what was put again. */
-    buried: sql<[number, string, string], Pick<Row, "path" | "key">>(
-      `SELECT DISTINCT path, key FROM langbaton_store_tombstones tombstones WHERE seq > ? AND path >= ? AND path < ?
-       AND NOT EXISTS (
-         SELECT 1 FROM langbaton_store_items items JOIN langbaton_store_namespaces namespaces
-         ON namespaces.id = namespace_id WHERE namespaces.path = tombstones.path AND items.key = tombstones.key
-       )`,
+    /** Deletions since, also of what was put again. */
+    buried: sql<[number, string, string], Pick<ChangedRow, "path" | "key" | "seq">>(
+      `SELECT path, key, max(seq) AS seq FROM langbaton_store_tombstones WHERE seq > ? AND path >= ? AND path < ?
+       GROUP BY path, key`,
     ),
     tombstoneAt: one<[number], number>(
       "SELECT seq FROM langbaton_store_tombstones ORDER BY seq LIMIT 1 OFFSET ?",
