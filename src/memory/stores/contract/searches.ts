@@ -79,4 +79,11 @@ export const searchCases: Cases = {
       found.push(...(await store.search(HERE, { limit: 4, offset })).map(({ key }) => key));
     same(found.sort(), [...keys].sort(), "the keys of all pages");
   },
+
+  "search() with a limit beyond all counting finds all": async (store) => {
+    const keys = Array.from({ length: 600 }, (_, at) => `key ${at}`);
+    await store.batch(keys.map((key) => ({ namespace: HERE, key, value: { key } })));
+    const found = await store.search(HERE, { limit: Number.MAX_SAFE_INTEGER });
+    same(found.map(({ key }) => key).sort(), keys.sort(), "all keys");
+  },
 };
