@@ -113,6 +113,17 @@ test("a user id that is no text is CONFIG_INVALID", async () => {
   expect(String(error)).toContain("configurable.user_id");
 });
 
+test("a user id that was meant to be there is CONFIG_INVALID, as all such runs would share one memory", async () => {
+  const { agent } = agentWith();
+  const run = agent.invoke(
+    { messages: [new HumanMessage("Hello?")] },
+    { configurable: { thread_id: "1" }, context: { userId: undefined } },
+  );
+  const error = await run.catch((reason: unknown) => reason);
+  expect(isBatonError(error, "CONFIG_INVALID"), String(error)).toBe(true);
+  expect(String(error)).toContain("context.userId is undefined");
+});
+
 test("the namespace may be made from the run", async () => {
   const store = new InMemoryStore();
   const { agent } = agentWith({

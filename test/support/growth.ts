@@ -27,9 +27,9 @@ export function growthOf(unit: string, work: (text: string) => void): Growth {
   };
   eight();
   let [shortMs, longMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  // Two milliseconds are beneath what can be told apart.
-  const isLinear = () => longMs < shortMs * (12 / 8) + 2;
-  for (let round = 0; round < 3 || (round < 12 && !isLinear()); round++) {
+  // Four milliseconds are beneath what can be told apart where others use the machine too.
+  const isLinear = () => longMs < shortMs * (12 / 8) + 4;
+  for (let round = 0; round < 3 || (round < 20 && !isLinear()); round++) {
     shortMs = Math.min(shortMs, cpuOf(eight));
     longMs = Math.min(
       longMs,

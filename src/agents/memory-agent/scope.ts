@@ -64,8 +64,11 @@ export function userOf({ context, configurable = {} }: Run): string {
     "context.userId": (context as { userId?: unknown } | undefined)?.userId,
   };
   for (const [path, id] of Object.entries(known)) {
-    // A key without a value is a slip, and all whom it befalls would share one memory.
-    if ((id === undefined || id === null) && !isNamed(path, { context, configurable })) continue;
+    // LangGraph's server fills in keys without a value; in a program's own context one is a slip, and all whom it befalls
+    // would share one memory.
+    const isSlip =
+      path === "context.userId" && typeof context === "object" && context !== null && "userId" in context;
+    if ((id === undefined || id === null) && !isSlip) continue;
     if ((typeof id === "string" && id.trim() !== "") || typeof id === "number") return String(id);
     throw new BatonError(
       "CONFIG_INVALID",
@@ -76,14 +79,6 @@ export function userOf({ context, configurable = {} }: Run): string {
     );
   }
   return SINGLE_USER;
-}
-
-function isNamed(path: string, run: Run): boolean {
-  const [where, key] = path.split(".") as ["context" | "configurable", string];
-  const given = run[where];
-  return (
-    (key === "userId" || key === "user_id") && typeof given === "object" && given !== null && key in given
-  );
 }
 
 /** LangGraph wraps the store that it injects anew for each run, in a wrapper that cannot do all that a store can. */
