@@ -10,6 +10,7 @@ import { type Figure, figure, quantile, time } from "./blocks.js";
 import { builtFolder, importChromaStore, importMemory, importPackage, importSqliteStore } from "./built.js";
 import { createTalk } from "./fixtures/talk.mjs";
 
+type Turn = import("../../src/memory/turn.js").Turn;
 type Memory = import("../../src/memory/memory.js").Memory;
 type Figures = Record<string, Figure>;
 
@@ -150,7 +151,7 @@ function worst(taken: readonly number[], share: number): Figure {
 }
 
 function byThread(turns: ReturnType<ReturnType<typeof createTalk>["turns"]>) {
-  const threads = new Map<string, (typeof turns)[number][]>();
-  for (const turn of turns) threads.set(turn.threadId, [...(threads.get(turn.threadId) ?? []), turn]);
+  const threads = new Map<string, Turn[]>();
+  for (const { threadId, ...turn } of turns) threads.set(threadId, [...(threads.get(threadId) ?? []), turn]);
   return threads;
 }
