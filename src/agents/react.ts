@@ -4,6 +4,7 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { CompiledStateGraph, MessagesAnnotation } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
 import { lateModel } from "./late-model.js";
+import { contained, escapeAttribute } from "./section.js";
 
 export interface ReactOptions {
   /** `"offline"`, `"openai:NAME"`, or any LangChain chat model. */
@@ -78,16 +79,6 @@ function toSection({ pageContent, metadata }: Document): string {
     ...(title === undefined ? [] : [`title="${escapeAttribute(String(title))}"`]),
   ];
   // A document must not end its own section, or open another with words that look like ours.
-  const content = pageContent.replace(/<(?=[\s/]*resource)/gi, "&lt;");
+  const content = contained(pageContent, "resource");
   return `<${["resource", ...attributes].join(" ")}>\n${content}\n</resource>`;
-}
-
-function escapeAttribute(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-  };
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character).replace(/\s+/g, " ");
 }

@@ -93,7 +93,7 @@ function textOf({ content }: BaseMessage): string {
     .join("\n");
 }
 
-function roleOf(message: BaseMessage): Role {
+export function roleOf(message: BaseMessage): Role {
   if (ToolMessage.isInstance(message)) return "tool";
   return AIMessage.isInstance(message) ? "assistant" : "user";
 }

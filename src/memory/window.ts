@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
 import { estimateTokenCount } from "tokenx";
-import type { Role } from "./item.js";
 import { type ShortTermLimits, startOfWindow } from "./short-term.js";
+import { roleOf } from "./turn.js";
 
 /** The recent part of a conversation that lies in the state of a graph: short-term memory without a store. */
 export function recentWindow(
@@ -34,10 +34,4 @@ function groupOf(message: BaseMessage, groups: Map<string, string>): string | un
 function wordsOf(message: BaseMessage): string {
   const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
   return [message.text, ...calls.map(({ name, args }) => `${name} ${JSON.stringify(args)}`)].join("\n");
-}
-
-function roleOf(message: BaseMessage): Role {
-  if (ToolMessage.isInstance(message)) return "tool";
-  if (AIMessage.isInstance(message)) return "assistant";
-  return "user";
 }
