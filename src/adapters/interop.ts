@@ -8,6 +8,7 @@ import type { Content, Result } from "../core/result.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 import type { ToolDefinition } from "../mcp/server.js";
 import { hintsOf } from "../mcp/settings.js";
+import { holdToAllowlist } from "../middleware/permit/hold.js";
 import { McpTool } from "./mcp-tool.js";
 
 /**
@@ -27,9 +28,10 @@ export async function wrapClientTools(
   options: { readonly use?: readonly Middleware[] } = {},
 ): Promise<McpTool[]> {
   const byServer = await client.initializeConnections();
+  const use = holdToAllowlist(options.use ?? []);
   return Object.entries(byServer).flatMap(([server, tools]) =>
     tools.map((tool) => {
-      const handler = compose(options.use ?? [], handlerOf(tool));
+      const handler = compose(use, handlerOf(tool));
       const definition = definitionOf(tool);
       const policy = { hints: hintsOf(definition) };
       return new McpTool({ name: tool.name, server, definition, handler, policy });

@@ -20,6 +20,7 @@ import { type Result, resultText } from "../core/result.js";
 import { checkArguments } from "../mcp/arguments.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 import type { ToolDefinition } from "../mcp/server.js";
+import { isListed, narrowed } from "../middleware/permit/allowlist.js";
 import { toModelContent } from "./content.js";
 import { toModelSchema } from "./model-schema.js";
 
@@ -43,10 +44,19 @@ export interface McpToolParts {
   readonly handler: Handler;
   /** For whom; a function reads it from the run's config. @default nobody */
   readonly caller?: Caller | ((config: ToolRunnableConfig) => Caller | undefined) | undefined;
+  /** `server.tool` patterns: all that calls of it may use. @default no list */
+  readonly allowlist?: readonly string[] | undefined;
   /** What holds for every call of it. @default no hints, no settings */
   readonly policy?: Partial<ToolPolicy>;
   /** What holds for its neighbours. @default nothing is known of them */
   readonly policyOf?: PolicyOf;
+}
+
+/** Who uses a tool, and what it may use at all. */
+export interface ToolScope {
+  readonly agent: string;
+  /** `server.tool` patterns. Not changed afterwards: it is compiled once. */
+  readonly allowlist: readonly string[];
 }
 
 type Output = string | ContentBlock.Standard[];
@@ -74,22 +84,41 @@ export class McpTool extends StructuredTool<
   /** The schema in the form that providers take; arguments are checked against the server's own. */
   readonly schema: JsonSchema;
   declare metadata: McpToolMetadata;
-  readonly #definition: ToolDefinition;
-  readonly #handler: Handler;
-  readonly #caller: McpToolParts["caller"];
-  readonly #policy: Partial<ToolPolicy> & { readonly policyOf?: PolicyOf | undefined };
+  readonly #parts: McpToolParts;
+  readonly #policy: Partial<Call>;
+  readonly #isListed: boolean;
 
-  constructor({ name, server, definition, handler, caller, policy = {}, policyOf }: McpToolParts) {
+  /** @throws {BatonError} `CONFIG_INVALID` for a pattern of `allowlist` that is not `server.tool` */
+  constructor(parts: McpToolParts) {
+    const { name, server, definition, policy = {}, policyOf, allowlist } = parts;
     super({ metadata: metadataOf(server, definition), responseFormat: "content_and_artifact" });
     this.name = name;
     this.description = showHidden(
       definition.description ?? definition.title ?? definition.annotations?.title ?? definition.name,
     );
     this.schema = toModelSchema(definition.inputSchema as JsonSchema);
-    this.#definition = definition;
-    this.#handler = handler;
-    this.#caller = caller;
-    this.#policy = { ...policy, policyOf };
+    this.#parts = parts;
+    this.#policy = { ...policy, policyOf, allowlist };
+    this.#isListed = isListed({ server, tool: definition.name, allowlist });
+  }
+
+  /**
+   * The same tool in the hands of one agent: its calls say which, and `permit` holds them to the agent's list, a tool that
+   * a fallback leads to included. Of a tool that has a list already both lists count.
+   *
+   * @throws {BatonError} `CONFIG_INVALID` for a pattern that is not `server.tool`
+   */
+  scoped({ agent, allowlist }: ToolScope): McpTool {
+    const { caller, allowlist: outer } = this.#parts;
+    const scope = {
+      caller:
+        typeof caller === "function"
+          ? (config: ToolRunnableConfig) => ({ ...caller(config), agent })
+          : { ...caller, agent },
+      allowlist: outer === undefined ? allowlist : narrowed(outer, allowlist, this.metadata),
+    };
+    // With what was set on it since: callbacks, tags, a default config.
+    return Object.assign(new McpTool({ ...this.#parts, ...scope }), this);
   }
 
   /**
@@ -161,7 +190,8 @@ export class McpTool extends StructuredTool<
   }
 
   #callerOf(config: ToolRunnableConfig): Caller | undefined {
-    return typeof this.#caller === "function" ? this.#caller(config) : this.#caller;
+    const { caller } = this.#parts;
+    return typeof caller === "function" ? caller(config) : caller;
   }
 
   async #run(
@@ -169,10 +199,12 @@ export class McpTool extends StructuredTool<
     run: Pick<Call, "signal" | "timeoutMs" | "onProgress" | "toolCallId" | "threadId" | "caller">,
   ): Promise<Result> {
     const { server, tool } = this.metadata;
-    checkArguments(server, this.#definition, args);
+    const { definition, handler } = this.#parts;
+    // A tool that its agent may not use is refused as such, on record, whatever the arguments.
+    if (this.#isListed) checkArguments(server, definition, args);
     // A graph hands one signal to all that it runs, and each call listens to it: many at once are no leak.
     if (run.signal) setMaxListeners(0, run.signal);
-    return this.#handler(createCall({ server, tool, args, ...this.#policy, ...run }));
+    return handler(createCall({ server, tool, args: args as Call["args"], ...this.#policy, ...run }));
   }
 
   #message(result: Result, id: string): ToolMessage {

@@ -7,6 +7,7 @@ import { nearest } from "../mcp/config/keys.js";
 import type { Server, ToolDefinition } from "../mcp/server.js";
 import type { Servers } from "../mcp/servers.js";
 import { toolPolicy, unknownTools } from "../mcp/settings.js";
+import { holdToAllowlist } from "../middleware/permit/hold.js";
 import { listAll, warnLeftOut } from "./list-all.js";
 import type { McpTool } from "./mcp-tool.js";
 import { nameTools, type ToolNaming } from "./tool-names.js";
@@ -70,7 +71,7 @@ export async function loadTools(servers: Servers, options: LoadToolsOptions = {}
     kept.map(({ server, definition }) => ({ server: server.name, tool: definition.name })),
     options.names,
   );
-  const handler = compose(use, (call) => servers.call(call));
+  const handler = compose(holdToAllowlist(use), (call) => servers.call(call));
   // All that are listed, not only those that are shown: what leads to another tool must know what holds for it.
   const policies = new Map(
     listed.map(({ server, definition, policy }) => [`${server.name}.${definition.name}`, policy]),

@@ -45,6 +45,11 @@ export interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   readonly hints: Hints;
   readonly caller?: Caller | undefined;
+  /**
+   * `server.tool` patterns: all that the agent that calls may use, whatever else allows more. Undefined: no list. Never
+   * changed once it is given, as it is compiled once.
+   */
+  readonly allowlist?: readonly string[] | undefined;
   /** The model's own id of this tool call: the same when a graph resumes and runs it again. */
   readonly toolCallId?: string | undefined;
   /** The LangGraph thread in which the call is made. */
@@ -80,7 +85,7 @@ export interface ToolPolicy {
 export type PolicyOf = (server: string, tool: string) => ToolPolicy | undefined;
 
 /** Which tool, for whom: all that a rule may look at before there are arguments. */
-export type ToolUse = Pick<Call, "server" | "tool" | "caller" | "settings">;
+export type ToolUse = Pick<Call, "server" | "tool" | "caller" | "allowlist" | "settings">;
 
 /** Runs one call. Throws {@link BatonError} for everything but a tool that ran and said that it failed. */
 export type Handler = (call: Call) => Promise<Result>;
@@ -96,6 +101,8 @@ export interface Middleware {
   readonly allows?: (use: ToolUse) => boolean;
   /** The part that a tool's own settings can change here. */
   readonly part?: Part;
+  /** Refuses what a call's `allowlist` leaves out, before anything inside of it runs. `permit` does. */
+  readonly checksAllowlist?: true;
 }
 
 /** A call from its parts, with a fresh id and no hints unless given. */
@@ -107,6 +114,7 @@ export function createCall(parts: Omit<Call, "id" | "hints"> & Partial<Pick<Call
     args: parts.args,
     hints: parts.hints ?? NO_HINTS,
     caller: parts.caller,
+    allowlist: parts.allowlist,
     toolCallId: parts.toolCallId,
     threadId: parts.threadId,
     idempotencyKey: parts.idempotencyKey,

@@ -55,7 +55,8 @@ export function fallback(options: FallbackOptions): Middleware {
       if ("content" in other) return withObtained(other, { fallback: true });
       const { server, tool } = other;
       try {
-        return withObtained(await next(other), {
+        // Whoever chose: the list of what the agent may use goes along.
+        return withObtained(await next({ ...other, allowlist: call.allowlist }), {
           ...(server !== call.server && { server }),
           ...(tool !== call.tool && { tool }),
         });

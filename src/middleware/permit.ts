@@ -1,6 +1,7 @@
 import type { Caller, Middleware, ToolUse } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
 import { checkOptions } from "../core/settings.js";
+import { isListed, onlyListed } from "./permit/allowlist.js";
 import { compileRules, type PermitRule } from "./permit/rules.js";
 
 export { compileRules, type PermitRule, type ToolPatterns, type Verdict } from "./permit/rules.js";
@@ -15,6 +16,8 @@ export interface PermitOptions {
  * or more, what no rule allows is denied. The same decision hides tools from the model when they are loaded and
  * refuses them when they are called, so that a tool that a model names unseen does not run either.
  *
+ * A call that carries an `allowlist`, the own tools of an agent, is held to it first, whatever the rules allow.
+ *
  * @throws {BatonError} `DENIED` for such a call; `CONFIG_INVALID`, when made, for a rule that cannot be used
  * @example
  * ```ts
@@ -27,10 +30,21 @@ export function permit({ rules }: PermitOptions): Middleware {
   if (!Array.isArray(rules) || rules.length > 0) checkOptions("permit", { rules: rules ?? null });
   const decide = compileRules(rules);
   const permitting: Middleware = function permitting(call, next) {
+    if (!isListed(call)) return Promise.reject(unlisted(call));
     const { allowed, rule } = decide(call);
     return allowed ? next(call) : Promise.reject(denied(call, rule));
   };
-  return Object.assign(permitting, { allows: (use: ToolUse) => decide(use).allowed });
+  return Object.assign(permitting, {
+    allows: (use: ToolUse) => isListed(use) && decide(use).allowed,
+    checksAllowlist: true as const,
+  });
+}
+
+function unlisted({ server, tool, caller, allowlist = [] }: ToolUse): BatonError {
+  const agent = caller?.agent;
+  return new BatonError("DENIED", `server '${server}', tool '${tool}': ${onlyListed(agent, allowlist)}`, {
+    data: { server, tool, agent },
+  });
 }
 
 /** Names the rule by its place alone: what it says of other tools and callers is nothing for a model to read. */

@@ -39,7 +39,7 @@ export interface StandardOptions {
   readonly audit?: AuditOptions | false;
   /** @default off */
   readonly fallback?: FallbackOptions | false;
-  /** @default off: every tool is allowed */
+  /** An agent is held to its own tools also without. @default off: every tool is allowed */
   readonly permit?: PermitOptions | false;
   /** @default off: nobody is asked */
   readonly approve?: ApproveOptions | false;
@@ -94,7 +94,8 @@ export function standard(options: StandardOptions = {}): readonly Middleware[] {
     // Outside of the rules, so that another tool is allowed for itself.
     off("fallback", options.fallback, fallback),
     // Who may, before anything is spent on the call; a person is asked about nothing that is forbidden.
-    ...(options.permit ? [permit(options.permit)] : []),
+    // Also without rules, as a call may carry a list of what its agent may use.
+    permit(options.permit || { rules: [] }),
     // Rules of a file come on top: a file from elsewhere must not allow what the program forbids.
     off("permit", undefined, permit),
     off("approve", options.approve, approve),

@@ -42,6 +42,7 @@ export function compileRules(rules: readonly PermitRule[]): (use: ToolUse) => Ve
   const compiled = rules.map(compileRule);
   const ordered = [...compiled.filter(denies), ...compiled.filter((rule) => !denies(rule))];
   const otherwise: Verdict = { allowed: rules.length === 0 };
+  if (rules.length === 0) return () => otherwise;
   const speaking = perTool((server, tool) => ordered.filter(({ names }) => names(server, tool)));
   return ({ server, tool, caller }) => {
     for (const { verdict, isFor } of speaking(server, tool)) if (isFor(caller)) return verdict;
