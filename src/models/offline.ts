@@ -29,7 +29,8 @@ import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { type Clock, systemClock } from "../core/clock.js";
-import { type Reply, respond } from "./offline/respond.js";
+import type { Reply } from "./offline/reply.js";
+import { respond } from "./offline/respond.js";
 import { isRecord, type JsonSchema } from "./offline/schema.js";
 import { type BoundTool, toBoundTool } from "./offline/tools.js";
 

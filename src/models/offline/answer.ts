@@ -1,11 +1,12 @@
 import { operationOf } from "./choices.js";
 import type { Conversation, PastCall } from "./conversation.js";
 import { type Finding, findIn, MOST_SENTENCES } from "./find.js";
-import type { PartPlan } from "./plan.js";
+import { ownFirst, type PartPlan } from "./plan.js";
+import type { Request } from "./request.js";
 import { isEmptyResult, type Passage } from "./results.js";
 import { isRecord } from "./schema.js";
 import { isStatement } from "./statement.js";
-import type { BoundTool } from "./tools.js";
+import { type BoundTool, givesOverview } from "./tools.js";
 import { contentWords } from "./words.js";
 
 /** The answer to all parts, in their order: what was found, with its source, and openly what was not. */
@@ -18,9 +19,11 @@ export function writeAnswer(
   const written = new Set<string>();
   const paragraphs = parts.flatMap((part) => {
     if (conversation.calls.length === 0 && isStatement(part.request.text)) return ["Noted."];
-    const finding = findIn(part.request, conversation.calls, tools, conversation.resources);
+    const finding = findIn(part.request, ownFirst(part, conversation.calls), tools, conversation.resources);
     const text =
-      finding.passages.length > 0 ? write(finding, conversation.calls) : admit(part, conversation, toolNames);
+      finding.passages.length > 0
+        ? `${caveat(part.request, finding, tools)}${write(finding, conversation.calls)}`
+        : admit(part, conversation, toolNames);
     if (written.has(text)) return [];
     written.add(text);
     return [text];
@@ -28,11 +31,22 @@ export function writeAnswer(
   return [...new Set(paragraphs)].join("\n\n");
 }
 
+/** A report holds figures and no judgement of them. */
+function caveat({ judged }: Request, { passages }: Finding, tools: readonly BoundTool[]): string {
+  const isReport = tools.some((tool) => tool.function.name === passages[0]?.from && givesOverview(tool));
+  return judged !== undefined && isReport && contentWords(judged).length > 0
+    ? `I cannot judge ${judged}, but this is the overview.\n\n`
+    : "";
+}
+
 function write({ passages, more }: Finding, calls: readonly PastCall[]): string {
   const [first] = passages;
   if (!first) return "";
   if (first.kind === "text") {
-    return [first.text, ...(more > 0 ? [`(${more} more lines not shown)`] : []), sourceOf(first)].join("\n");
+    // Right below a table, the source would be read as one more of its rows.
+    const gap = first.text.trimEnd().endsWith("|") ? [""] : [];
+    const rest = more > 0 ? [`(${more} more lines not shown)`] : [];
+    return [first.text, ...gap, ...rest, sourceOf(first)].join("\n");
   }
   if (passages.length === 1 && first.kind === "figure") {
     const call = calls.find(({ name }) => name === first.from);

@@ -32,9 +32,9 @@ export interface Conversation {
   readonly resources: readonly Resource[];
 }
 
-/** A tagged section; those that tell a model how to behave are no source for an answer. */
+/** A tagged section; those that tell a model how to behave, and whom to ask, are no source for an answer. */
 const SECTION =
-  /<(?!(?:examples?|format|instructions?|persona|role|rules?|system|tools?)\b)([a-z][\w-]*)\b([^>]*)>([\s\S]*?)<\/\1>/gi;
+  /<(?!(?:examples?|format|instructions?|persona|plan|question|remarks|role|rules?|specialists?|system|tasks?|team|tools?|write)\b)([a-z][\w-]*)\b([^>]*)>([\s\S]*?)<\/\1>/gi;
 /** A question is short; what is longer brings the text along that it is about. */
 const LONG_QUESTION = 400;
 

@@ -3,7 +3,7 @@ import type { Request } from "./request.js";
 import { type Passage, passagesOf, passagesOfText } from "./results.js";
 import { isRecord } from "./schema.js";
 import { textKind } from "./texts.js";
-import type { BoundTool } from "./tools.js";
+import { type BoundTool, givesOverview } from "./tools.js";
 import { allStems, bestLikeness, isOrder, rarity, stem, termsOf, wordsOf } from "./words.js";
 
 /** What was found for one part of the question. */
@@ -56,6 +56,7 @@ export function findIn(
       given: givenBy(
         call,
         tools.find((tool) => tool.function.name === call.name),
+        request,
       ),
       raw: call.result?.text ?? "",
     })),
@@ -93,7 +94,7 @@ function subjectOf({ terms, fresh, evidence: { paths, urls } }: Request): string
  * and what the tool is for need not be said either. A search settles nothing: its text holds every word of the
  * question.
  */
-function givenBy(call: PastCall, tool: BoundTool | undefined): string[] {
+function givenBy(call: PastCall, tool: BoundTool | undefined, { judged }: Request): string[] {
   const isText = (name: string) => ["query", "request", "payload"].includes(textKind(name, {}));
   const settled = (value: unknown, name: string): string[] => {
     if (isRecord(value))
@@ -103,6 +104,7 @@ function givenBy(call: PastCall, tool: BoundTool | undefined): string[] {
     return isText(name) ? [] : [...allStems(value), ...acronymOf(value)];
   };
   const given = [...wordsOf(call.name).map(stem), ...settled(call.args, "")];
+  if (tool && judged !== undefined && givesOverview(tool)) given.push(...termsOf(judged));
   if (!tool || Object.keys(call.args).some(isText)) return given;
   const { description, parameters } = tool.function;
   const used = Object.keys(call.args).map((name) => parameters.properties?.[name]?.description ?? "");
@@ -131,6 +133,9 @@ function select(
   const isSettled = 1 - wanted.length / subject.length >= LEAST_COVERAGE;
   const settled = total - wanted.reduce((sum, term) => sum + weigh(term), 0);
   const wantsFigure = /\bhow (?:many|much|long|often|old|far)\b|\bwhen\b|\bnumber of\b/iu.test(request.text);
+  // "Budget risks" is not answered by a sentence on any other risk.
+  const judged = termsOf(request.judged ?? "");
+  const telling = wanted.filter((term) => !judged.includes(term));
   const documents = [...new Set(passages.map(({ title }) => title))];
   const scored = passages.map((passage) => {
     const own = termsOf(passage.text);
@@ -144,7 +149,7 @@ function select(
       covered += weigh(term) * Math.max(inText, inTitle);
     }
     // A sentence that shares only its document's title says nothing on the question.
-    const touches = wanted.some((term) => bestLikeness(term, own) > 0);
+    const touches = (telling.length > 0 ? telling : wanted).some((term) => bestLikeness(term, own) > 0);
     const coverage = covered / total;
     const bonus = wantsFigure && FIGURE.test(passage.text) ? FIGURE_BONUS : 1;
     const later = 1 / (1 + LATER_DOCUMENT * documents.indexOf(passage.title));

@@ -5,8 +5,16 @@ import type { Ranker } from "./rank.js";
 import type { Request } from "./request.js";
 import { fits, isRecord } from "./schema.js";
 import { textKind } from "./texts.js";
-import { type BoundTool, changesSomething, isChangingVerb, isDeprecated, isDrastic } from "./tools.js";
-import { isOrder, likeness, stem, wordsOf } from "./words.js";
+import {
+  type BoundTool,
+  changesSomething,
+  givesOverview,
+  isChangingVerb,
+  isDeprecated,
+  isDrastic,
+  isSearch,
+} from "./tools.js";
+import { isOrder, likeness, stem, termsOf, wordsOf } from "./words.js";
 
 /** A call that could answer a request. */
 export interface Candidate {
@@ -34,6 +42,8 @@ const UNEXPLAINED_POINTS = -0.4;
 const NAME_SHARE_POINTS = 1.5;
 /** An operation of the request that a call carries out, such as a count. */
 const OPERATION_POINTS = 1.5;
+/** A report on the subject, when a judgement is asked for that no single fact holds. */
+const OVERVIEW_POINTS = 1.5;
 /** A search takes any words, so it is tried even when nothing in its description matches. */
 const SEARCH_POINTS = 0.8;
 /** How far another wording of a search stands behind the first. */
@@ -42,8 +52,6 @@ const SECOND_SEARCH_POINTS = 0.5;
 const SECOND_CHOICE_POINTS = -1;
 /** Below this a call is a guess. One full match of a name's word, or one value named outright, passes. */
 const LEAST_POINTS = 1;
-
-const SEARCH_VERBS = ["search", "find", "lookup", "retrieve", "query", "recall", "ask", "browse"].map(stem);
 
 /** The calls that could answer a request, the best first; equal ones in the order in which the tools were bound. */
 export function candidatesFor(request: Request, tools: readonly BoundTool[], rank: Ranker): Candidate[] {
@@ -65,14 +73,17 @@ function candidatesOf(tool: BoundTool, request: Request, rank: Ranker): Candidat
   const match = rank(request, tool);
   const searches = filled.carries && isSearch(tool);
   if (filled.evidence === 0 && match.name === 0 && !searches) return [];
+  const overview = request.judged !== undefined && givesOverview(tool);
+  const needNoWord = overview ? termsOf(request.judged ?? "") : [];
   const terms = [...new Set([...request.terms, ...match.points.keys()])].map((term) => {
     const points = Math.max(match.points.get(term) ?? 0, filled.points.get(term) ?? 0);
-    return points || (isOrder(term) ? 0 : UNEXPLAINED_POINTS);
+    return points || (isOrder(term) || needNoWord.includes(term) ? 0 : UNEXPLAINED_POINTS);
   });
   const score =
     terms.reduce((total, points) => total + points, 0) +
     NAME_SHARE_POINTS * match.name +
     (hasOperation(filled, request) ? OPERATION_POINTS : 0) +
+    (overview ? OVERVIEW_POINTS : 0) +
     (searches ? SEARCH_POINTS : 0) +
     (isDeprecated(tool) || match.misfit ? SECOND_CHOICE_POINTS : 0);
   const others = searches ? otherSearches(tool, filled, request) : [];
@@ -108,11 +119,6 @@ function hasOperation({ args }: Filled, { operation, wantsRow }: Request): boole
     !wantsRow &&
     Object.values(args).some((value) => operationOf(value) === operation)
   );
-}
-
-function isSearch({ function: { name, description } }: BoundTool): boolean {
-  const words = wordsOf(`${name} ${description.split(".")[0] ?? ""}`).map(stem);
-  return words.some((word) => SEARCH_VERBS.includes(word));
 }
 
 const POLITE =
@@ -171,6 +177,13 @@ export function nextCalls(
     next.set(keyOf(candidate), { name: nameOf(candidate), args: candidate.args });
   }
   return [...next.values()].slice(0, maxCalls);
+}
+
+/** The calls with those of this part first, its best before the others: of equal findings its own counts. */
+export function ownFirst({ candidates }: PartPlan, calls: readonly PastCall[]): PastCall[] {
+  const order = candidates.map(keyOf);
+  const place = (call: PastCall) => (order.includes(keyOf(call)) ? order.indexOf(keyOf(call)) : order.length);
+  return [...calls].sort((one, other) => place(one) - place(other));
 }
 
 /** The first call of a part and one alternative. */

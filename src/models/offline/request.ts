@@ -30,6 +30,8 @@ export interface Request {
   /** "Which project has the highest budget": the row is wanted, not the figure. */
   readonly wantsRow: boolean;
   readonly asksForPeople: boolean;
+  /** What only a person can judge, as it was asked for: "concerns", "doing". An overview of the subject serves it. */
+  readonly judged: string | undefined;
   /** The known values that the text mentions. */
   readonly known: readonly KnownValue[];
   /** Stems of a follow-up, where the text is the earlier question and the follow-up: "sale" of "and in Sales?". */
@@ -44,6 +46,12 @@ const OPERATIONS: readonly (readonly [Operation, RegExp])[] = [
   ["sum", /\b(?:total|sum of|altogether|combined)\b/iu],
   ["max", /\b(?:highest|largest|biggest|greatest|maximum|max|most|longest|latest|newest)\b/iu],
   ["min", /\b(?:lowest|smallest|least|minimum|min|shortest|earliest|fewest|cheapest)\b/iu],
+];
+
+/** "Are there any staffing concerns", "how are our projects doing": no row and no sentence says so. */
+const JUDGED = [
+  /\b(?:are there|is there|there are|there is|do we have|any|what(?:'s|’s| is| are)|which|list|show)\b.*\b(concerns?|issues?|problems?|risks?|worries|troubles?|challenges?|bottlenecks?|shortages?|gaps?)\b/iu,
+  /\bhow (?:is|are)\b.+\b(doing|going|looking|performing)\b/iu,
 ];
 
 /** "How long" asks for a figure, not for something long. */
@@ -80,6 +88,7 @@ export function readRequest(
     wantsRow: extreme && /^\W*(?:which|who|list|show|top)\b/iu.test(text),
     asksForPeople:
       /\bwho\b/iu.test(text) || wordsOf(text).some((word) => !isStopWord(word) && namesPeople(word)),
+    judged: JUDGED.map((pattern) => pattern.exec(text)?.[1]).find((word) => word !== undefined),
     known: vocabulary.filter((known) => indexOfPhrase(stems, known.stems) !== -1),
     fresh,
     vocabulary,

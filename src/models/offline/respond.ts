@@ -2,34 +2,19 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { Clock } from "../../core/clock.js";
 import { writeAnswer } from "./answer.js";
 import { fillArguments } from "./arguments.js";
+import { conduct } from "./conductor.js";
 import { type Conversation, readConversation } from "./conversation.js";
 import { findIn } from "./find.js";
 import { type FormSource, fillForm } from "./form.js";
-import { type Call, candidatesFor, nextCalls, type PartPlan } from "./plan.js";
+import { type Call, candidatesFor, nextCalls, ownFirst, type PartPlan } from "./plan.js";
 import { rankTools } from "./rank.js";
+import type { Reply, RespondOptions } from "./reply.js";
 import { type KnownValue, knownValues, type Request, readRequest } from "./request.js";
-import { fits, isRecord, type JsonSchema, neutral, plain } from "./schema.js";
-import { isFollowUp, splitQuestion } from "./split.js";
+import { fits, isRecord, neutral, plain } from "./schema.js";
+import { isFollowUp, narrows, splitQuestion } from "./split.js";
 import { isRemark } from "./statement.js";
 import { answerForms, readToolChoice, type ToolChoice } from "./tool-choice.js";
 import { type BoundTool, changesSomething } from "./tools.js";
-
-/** What the model says: calls, or a text. */
-export interface Reply {
-  readonly text: string;
-  readonly calls: readonly Call[];
-  /** Fields of a form for which the conversation held nothing. */
-  readonly unfilled?: readonly string[];
-}
-
-export interface RespondOptions {
-  readonly clock: Pick<Clock, "now">;
-  readonly maxCalls: number;
-  /** `tool_choice` as the caller gave it. */
-  readonly toolChoice: unknown;
-  /** The answer has to be JSON of this schema. */
-  readonly answerSchema: JsonSchema | undefined;
-}
 
 /** The best calls, and one more try. One call at a time takes a round for each. */
 const ROUNDS = 2;
@@ -40,6 +25,8 @@ export function respond(
   tools: readonly BoundTool[],
   options: RespondOptions,
 ): Reply {
+  const conducted = conduct(messages, tools, options);
+  if (conducted) return conducted;
   const choice = readToolChoice(options.toolChoice);
   const forms = answerForms(tools, choice);
   const callable = tools.filter((tool) => !forms.includes(tool) && allows(choice, tool));
@@ -82,15 +69,16 @@ function planParts(
   clock: Pick<Clock, "now">,
 ): PartPlan[] {
   const rank = rankTools(tools);
-  const frame = earlierQuestions.findLast((earlier) => !isFollowUp(earlier));
+  let frame = earlierQuestions.findLast((earlier) => !isFollowUp(earlier));
   return splitQuestion(question).map((text) => {
     if (frame === undefined || !isFollowUp(text)) {
+      frame = text;
       const request = readRequest(text, known, clock);
       return { request, candidates: isRemark(text) ? [] : candidatesFor(request, tools, rank) };
     }
     // "And in Sales?" repeats the earlier request that it fits best, with the new words before the old.
     const plans = splitQuestion(frame).map((earlier) => {
-      const request = readRequest(`${earlier} ${text}`, known, clock, text);
+      const request = readRequest(`${earlier} ${text}`, known, clock, narrows(text) ? "" : text);
       return { request, candidates: candidatesFor(request, tools, rank) };
     });
     return plans.reduce((best, plan) =>
@@ -133,7 +121,12 @@ function formSource(
   request: Request,
 ): FormSource {
   const sources = parts.map((part): FormSource => {
-    const { passages, coverage } = findIn(part.request, conversation.calls, tools, conversation.resources);
+    const { passages, coverage } = findIn(
+      part.request,
+      ownFirst(part, conversation.calls),
+      tools,
+      conversation.resources,
+    );
     const answer = writeAnswer([part], conversation, tools);
     return { request: part.request, answer, passages, coverage, parts: [] };
   });

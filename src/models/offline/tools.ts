@@ -79,6 +79,21 @@ export function changesSomething(tool: BoundTool): boolean {
   return wordsOf(tool.function.name).some(isChangingVerb);
 }
 
+const OVERVIEWS = new Set(["dashboard", "overview", "report", "statistics", "status", "summary"].map(stem));
+
+/** True for a tool that shows a subject as a whole, rather than what one asks of it. */
+export function givesOverview({ function: { name } }: BoundTool): boolean {
+  return wordsOf(name).some((word) => OVERVIEWS.has(stem(word)));
+}
+
+const SEARCH_VERBS = ["search", "find", "lookup", "retrieve", "query", "recall", "ask", "browse"].map(stem);
+
+/** True for a tool that looks things up in many. */
+export function isSearch({ function: { name, description } }: BoundTool): boolean {
+  const words = wordsOf(`${name} ${description.split(".")[0] ?? ""}`).map(stem);
+  return words.some((word) => SEARCH_VERBS.includes(word));
+}
+
 export function isDeprecated(tool: BoundTool): boolean {
   return /\bdeprecated\b/i.test(tool.function.description);
 }
