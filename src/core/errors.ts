@@ -11,7 +11,7 @@
  * - `RATE_LIMITED`: a limit was reached. `retryAfterMs` when it is known.
  * - `CIRCUIT_OPEN`: calls are held back from a server that fails. `retryAfterMs`.
  * - `OVERLOADED`: a queue is full. `limit`.
- * - `DENIED`: a rule forbids this caller this tool. `rule`.
+ * - `DENIED`: a rule, or its agent's own list, forbids this caller this tool. `rule`, or `agent`.
  * - `REJECTED`: a person said no. `by`.
  * - `INVALID_ARGUMENTS`: arguments or limits cannot be used. `issues`, path and reason of each, when the schema says
  *   so; `rpcCode` when the server does.
@@ -23,7 +23,7 @@
  * - `IDEMPOTENCY_CONFLICT`: one key came with two sets of arguments. `key`.
  * - `DEFINITION_CHANGED`: a tool is no longer what was approved. `changes`.
  * - `QUORUM_NOT_REACHED`: too few accepted results. `results`, `errors`.
- * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`.
+ * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`, `agent`, `model`, `account`; of a router `needed`, `models`.
  * - `UNAUTHORIZED`: credentials are missing, expired or refused. `status`.
  * - `STORE`: a store could not read or write. `store`.
  */

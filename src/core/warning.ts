@@ -1,5 +1,13 @@
 /** What a warning is about. */
-export type WarningCode = "AUDIT" | "CONFIG" | "FLOOD" | "LEFT_OUT" | "SERVER_DOWN" | "STORE";
+export type WarningCode =
+  | "AUDIT"
+  | "BUDGET"
+  | "CONFIG"
+  | "FLOOD"
+  | "LEFT_OUT"
+  | "REPORT"
+  | "SERVER_DOWN"
+  | "STORE";
 
 /** Node's own way to warn, for programs that listen to nothing else: `process.on("warning")` hears it. */
 export function emitWarning(warning: string, code: WarningCode): void {

@@ -1,0 +1,66 @@
+import { BatonError } from "../../core/errors.js";
+import { priceFault, pricesFault } from "../prices.js";
+
+type Fault = { readonly path: string; readonly problem: string };
+
+const OPTIONS = ["models", "prices"];
+const KEYS = ["model", "price", "maxInputTokens", "tools", "kinds", "quality"];
+
+export function checkRouter(options: object): void {
+  const fault = findFault(options);
+  if (fault === undefined) return;
+  throw new BatonError("CONFIG_INVALID", `createRouter(): ${fault.path} ${fault.problem}`, {
+    data: { faults: [fault] },
+  });
+}
+
+function findFault(options: object): Fault | undefined {
+  const unknown = unknownKey("", options, OPTIONS);
+  if (unknown !== undefined) return unknown;
+  const { models, prices } = options as { models?: unknown; prices?: unknown };
+  if (!Array.isArray(models) || models.length === 0)
+    return { path: "models", problem: "must be a list of at least one model" };
+  const faults = models.map((entry, index) => modelFault(`models[${index}]`, entry));
+  return faults.find(Boolean) ?? (prices === undefined ? undefined : pricesFault(prices));
+}
+
+function modelFault(path: string, entry: unknown): Fault | undefined {
+  if (typeof entry !== "object" || entry === null) return { path, problem: "must be an object" };
+  const unknown = unknownKey(`${path}.`, entry, KEYS);
+  if (unknown !== undefined) return unknown;
+  const { model, price, maxInputTokens, tools, kinds, quality } = entry as Record<string, unknown>;
+  const problems: readonly (readonly [string, boolean, string])[] = [
+    ["model", isModel(model), 'must be "provider:name" or a LangChain chat model'],
+    ["maxInputTokens", isNone(maxInputTokens) || isWhole(maxInputTokens), "must be a whole number above 0"],
+    ["tools", isNone(tools) || typeof tools === "boolean", "must be true or false"],
+    ["kinds", isNone(kinds) || isTexts(kinds), "must be a list of at least one text"],
+    ["quality", isNone(quality) || (isWhole(quality) && quality <= 5), "must be a whole number from 1 to 5"],
+  ];
+  const wrong = problems.find(([, fits]) => !fits);
+  if (wrong !== undefined) return { path: `${path}.${wrong[0]}`, problem: wrong[2] };
+  return price === undefined ? undefined : priceFault(`${path}.price`, price);
+}
+
+function unknownKey(path: string, value: object, known: readonly string[]): Fault | undefined {
+  const key = Object.keys(value).find((each) => !known.includes(each));
+  return key === undefined
+    ? undefined
+    : { path: `${path}${key}`, problem: `is not known; there are ${known.join(", ")}` };
+}
+
+function isNone(value: unknown): value is undefined {
+  return value === undefined;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string");
+}
+
+function isModel(value: unknown): boolean {
+  if (typeof value === "string") return value.trim() !== "";
+  return typeof value === "object" && value !== null && "invoke" in value;
+}
