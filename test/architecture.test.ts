@@ -38,9 +38,23 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
       "tokenx",
     ],
   },
-  models: { layer: 2, packages: ["@langchain/core", "@langchain/openai", "langchain"] },
+  models: { layer: 2, packages: ["@langchain/core", "@langchain/openai", "langchain", "tokenx"] },
   adapters: { layer: 3, packages: ["@langchain/core", "@langchain/mcp-adapters", "picomatch"] },
-  agents: { layer: 4, packages: ["@langchain/core", "@langchain/langgraph", "langchain", "zod"] },
+  registry: {
+    layer: 3,
+    packages: [
+      "@langchain/core",
+      "@langchain/langgraph",
+      "@langchain/langgraph-checkpoint",
+      "langchain",
+      "tokenx",
+      "zod",
+    ],
+  },
+  agents: {
+    layer: 4,
+    packages: ["@langchain/core", "@langchain/langgraph", "langchain", "lru-cache", "zod"],
+  },
   servers: {
     layer: 5,
     packages: ["@modelcontextprotocol/server", "@hono/node-server", "better-sqlite3", "hono", "zod"],

@@ -13,8 +13,21 @@ export function lateModel(model: string | BaseChatModel): {
   readonly late: readonly AgentMiddleware[];
 } {
   if (typeof model !== "string") return { model, late: [] };
+  const resolve = resolver(model);
+  const standIn = offline();
+  const late = createMiddleware({
+    name: "LateModel",
+    // A middleware may have put another in its place, which is meant.
+    wrapModelCall: async (request, handler) =>
+      handler(request.model === standIn ? { ...request, model: await resolve() } : request),
+  });
+  return { model: standIn, late: [late] };
+}
+
+/** The model that a name stands for, loaded when it is first asked for. */
+export function resolver(model: string | BaseChatModel): () => Promise<BaseChatModel> {
   let resolving: Promise<BaseChatModel> | undefined;
-  const resolve = async (): Promise<BaseChatModel> => {
+  return async () => {
     resolving ??= resolveModel(model);
     try {
       return await resolving;
@@ -24,9 +37,4 @@ export function lateModel(model: string | BaseChatModel): {
       throw error;
     }
   };
-  const late = createMiddleware({
-    name: "LateModel",
-    wrapModelCall: async (request, handler) => handler({ ...request, model: await resolve() }),
-  });
-  return { model: offline(), late: [late] };
 }

@@ -11,6 +11,7 @@ import { memoryContext, memoryOf, type NamespaceOf } from "./memory-agent/scope.
 import { memoryState } from "./memory-agent/state.js";
 import { storeOnlyNews } from "./memory-agent/store-only-news.js";
 import { MEMORY_TOOLS } from "./memory-agent/tools.js";
+import { nestable } from "./nestable.js";
 
 export interface MemoryAgentOptions {
   /** `"offline"`, `"openai:NAME"`, or any LangChain chat model. */
@@ -91,7 +92,7 @@ export function createMemoryAgent(options: MemoryAgentOptions): MemoryAgentGraph
     contextSchema: memoryContext,
   } as unknown as CreateAgentParams);
   storeOnlyNews(agent.graph as never);
-  return agent.graph as unknown as MemoryAgentGraph;
+  return nestable(agent.graph) as unknown as MemoryAgentGraph;
 }
 
 /** The compiled graph. What a run is given and gives back: `messages`, `working` and `memoryWarning`. */

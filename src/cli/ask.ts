@@ -1,6 +1,8 @@
-import type { Command } from "commander";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { type Command, Option } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
+import type { ReactOptions } from "../agents/react.js";
 import type { Middleware } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
 import { standard } from "../middleware/standard.js";
@@ -9,6 +11,7 @@ import { type SessionOptions, withServers, withSessionOptions } from "./session.
 
 interface AskOptions extends SessionOptions {
   readonly model: string;
+  readonly graph: string;
   readonly context?: readonly string[];
 }
 
@@ -20,6 +23,42 @@ interface CallReport {
   readonly ok: boolean;
 }
 
+type Parts = Pick<ReactOptions, "tools" | "context"> & { readonly model: BaseChatModel };
+/** What a graph answers, and what `--json` tells beside it. */
+type AnswerWith = (
+  parts: Parts,
+  question: string,
+  signal: AbortSignal,
+) => Promise<{ readonly answer: string } & Readonly<Record<string, unknown>>>;
+
+/** The graphs that can be asked, loaded when they are. */
+const GRAPHS: Readonly<Record<"react" | "conductor", () => Promise<AnswerWith>>> = {
+  async react() {
+    const { createReact } = await import("../agents/react.js");
+    return async (parts, question, signal) => {
+      const { messages } = await createReact(parts).invoke({ messages: question }, { signal });
+      return { answer: messages.at(-1)?.text ?? "" };
+    };
+  },
+  async conductor() {
+    const { createConductor } = await import("../agents/conductor.js");
+    const { budgetReport } = await import("../models/budget.js");
+    return async (parts, question, signal) => {
+      const { messages, work, spent } = await createConductor(parts).invoke(
+        { messages: question },
+        { signal },
+      );
+      const tasks = work.tasks.map(({ id, specialist, objective, status }) => ({
+        id,
+        specialist,
+        objective,
+        status,
+      }));
+      return { answer: messages.at(-1)?.text ?? "", tasks, spent: budgetReport(spent).totals };
+    };
+  },
+};
+
 export function addAsk(program: Command): void {
   const command = program
     .command("ask")
@@ -29,6 +68,11 @@ export function addAsk(program: Command): void {
       "-m, --model <name>",
       'the chat model: "offline" (no key, no network), or "openai:NAME"',
       "offline",
+    )
+    .addOption(
+      new Option("-g, --graph <name>", "the graph that answers")
+        .choices(Object.keys(GRAPHS))
+        .default("react"),
     )
     .option(
       "--context <glob>",
@@ -49,15 +93,15 @@ function addGlob(glob: string, globs: readonly string[] = []): readonly string[]
 
 async function ask(question: string, options: AskOptions): Promise<void> {
   // LangGraph takes a while to load, so it loads while the servers start.
-  const loadingAgent = import("../agents/react.js");
+  const loadingGraph = GRAPHS[options.graph as keyof typeof GRAPHS]();
   const loadingModel = import("../models/resolve.js").then(({ resolveModel }) => resolveModel(options.model));
-  loadingAgent.catch(() => {});
+  loadingGraph.catch(() => {});
   const model = await loadingModel;
   await withServers(options, async (servers, signal) => {
     const calls: CallReport[] = [];
     const onWarning = (warning: string): void => note(`warning: ${warning}`);
-    const [{ createReact }, tools, context] = await Promise.all([
-      loadingAgent,
+    const [answerWith, tools, context] = await Promise.all([
+      loadingGraph,
       loadTools(servers, {
         use: [report(calls), ...standard()],
         signal,
@@ -67,10 +111,8 @@ async function ask(question: string, options: AskOptions): Promise<void> {
         ? new McpResourceLoader(servers, { include: options.context, onWarning, signal }).load()
         : [],
     ]);
-    const agent = createReact({ model, tools, context });
-    const { messages } = await agent.invoke({ messages: question }, { signal });
-    const answer = messages.at(-1)?.text ?? "";
-    if (options.json) printJson({ question, answer, model: options.model, calls });
+    const { answer, ...rest } = await answerWith({ model, tools, context }, question, signal);
+    if (options.json) printJson({ question, answer, model: options.model, ...rest, calls });
     else print(answer);
   });
 }

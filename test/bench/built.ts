@@ -70,3 +70,7 @@ export async function importChromaStore(): Promise<typeof import("../../src/memo
 export function builtFolder(): string {
   return folder.href;
 }
+
+export async function importConductor(): Promise<typeof import("../../src/agents/conductor.js")> {
+  return import(new URL("agents/conductor.js", folder).href);
+}

@@ -17,12 +17,18 @@ const benchmarks: Readonly<
   },
   middleware: { about: "what the standard stack costs a call", load: () => import("./middleware.js") },
   recall: { about: "questions about long conversations, --data FILE", load: () => import("./recall.js") },
+  "tool-search": {
+    about: "the tools that tasks need, among hundreds, --data FILE",
+    load: () => import("./tool-search.js"),
+  },
   memory: { about: "a user's memory filled and asked, over each store", load: () => import("./memory.js") },
   "memory-kills": {
     about: "a process killed again and again while it writes to a SQLite store",
     load: () => import("./memory-kills.js"),
   },
   tail: { about: "the slowest calls, with and without a hedge", load: () => import("./tail.js") },
+  conductor: { about: "a plan of tasks against its critical path", load: () => import("./conductor.js") },
+  agent: { about: "a step of an agent: a model call and a tool call", load: () => import("./agent.js") },
   checkpoints: {
     about: "what a long thread takes in a checkpoint store",
     load: () => import("./checkpoints.js"),

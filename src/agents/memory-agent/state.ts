@@ -1,7 +1,7 @@
 import { ReducedValue, StateSchema, UntrackedValue } from "@langchain/langgraph";
 import { z } from "zod";
 import { mergeWorking, type Working, type WorkingUpdate } from "../../memory/working.js";
-import { deltaMessages } from "./delta-messages.js";
+import { deltaMessages } from "../delta-messages.js";
 
 /** What a recall was for: it serves all model calls of a turn, as long as nothing of this changes. */
 export interface RecalledFor {

@@ -1,8 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { isCommand, Send } from "@langchain/langgraph";
-import { MiddlewareError } from "langchain";
-import { isBatonError } from "../../core/errors.js";
+import { unwrapped } from "../unwrapped.js";
 
 /** Of a compiled graph, what decides and what runs. */
 interface Graph {
@@ -80,15 +79,6 @@ function newMessages(before: unknown, after: unknown): unknown {
   if (!Array.isArray(before) || !Array.isArray(after)) return after;
   const starts = before.every((message, position) => message === after[position]);
   return starts ? after.slice(before.length) : after;
-}
-
-/** A middleware's error comes wrapped, once for each around it, and without its code; ours are for callers to branch on. */
-function unwrapped(error: unknown): unknown {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    if (isBatonError(inner) && inner.code !== undefined) return inner;
-    if (!MiddlewareError.isInstance(inner)) break;
-  }
-  return error;
 }
 
 /** The same runnable, run in another way: it keeps its name, and no run of its own shows in a trace. */

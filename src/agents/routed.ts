@@ -1,0 +1,62 @@
+import { type AgentMiddleware, createMiddleware } from "langchain";
+import { isBatonError } from "../core/errors.js";
+import { estimateInput } from "../models/budget/estimate.js";
+import type { Spent } from "../models/budget.js";
+import { budgetReport } from "../models/budget.js";
+import { resolveModel } from "../models/resolve.js";
+import type { Choice, RoutedTask, Router } from "../models/router.js";
+import { budgetState } from "./budget.js";
+import { liveOf } from "./live.js";
+
+/**
+ * Asks for each call of an agent the cheapest model of a router that fits it: its prompt, its tools, and what the run's
+ * budget has left. The agent needs a model object of its own, which is then never asked.
+ *
+ * @throws {BatonError} runs throw `CONFIG_INVALID` when no model fits a call. When the budget covers none that does, the
+ *   cheapest is taken, and the budget ends the run.
+ * @example
+ * ```ts
+ * const agent = createReact({ model: offline(), tools, middleware: [routed(router, { kind: "extract" })] });
+ * ```
+ */
+export function routed(
+  router: Router,
+  task: Pick<RoutedTask, "kind" | "minQuality" | "outputTokens"> = {},
+): AgentMiddleware {
+  const middleware = createMiddleware({
+    name: "routed",
+    stateSchema: budgetState,
+    async wrapModelCall(request, handler) {
+      const tools = [...request.tools];
+      const account = liveOf(request.runtime as never)?.account;
+      const needed = {
+        ...task,
+        tokens: estimateInput([request.systemMessage, ...request.messages], tools),
+        tools: tools.length > 0 || request.responseFormat !== undefined,
+      };
+      const { model } = choose(router, needed, account?.remaining() ?? remainingOf(request.state._budget));
+      return handler({ ...request, model: await resolveModel(model) });
+    },
+  });
+  return middleware as unknown as AgentMiddleware;
+}
+
+/** What the budget does not cover, the budget refuses: it ends the run with what there is. */
+function choose(router: Router, task: RoutedTask, remaining: NonNullable<RoutedTask["remaining"]>): Choice {
+  try {
+    return router.choose({ ...task, remaining });
+  } catch (error) {
+    if (!isBatonError(error, "BUDGET_EXCEEDED")) throw error;
+    return router.choose(task);
+  }
+}
+
+/** Between the calls of an agent nothing is held back. */
+function remainingOf(spent: Spent | undefined): { readonly tokens?: number; readonly usd?: number } {
+  const { maxTokens, maxUsd } = spent?.limits ?? {};
+  const { totalTokens, costUsd } = budgetReport(spent).totals;
+  return {
+    ...(maxTokens !== undefined && { tokens: Math.max(0, maxTokens - totalTokens) }),
+    ...(maxUsd !== undefined && { usd: Math.max(0, maxUsd - (costUsd ?? 0)) }),
+  };
+}

@@ -1,0 +1,70 @@
+import { LRUCache } from "lru-cache";
+import { createPlaces, type Places } from "./places.js";
+import type { TaskRecord } from "./task.js";
+
+/** Told of a task that stopped before its end, to wait for a person for example. */
+export const LEFT = Symbol("left");
+
+export type Settled = TaskRecord | typeof LEFT;
+
+/**
+ * Tasks that a graph started in one step. LangGraph has no step end before all of them have, so those that need others
+ * start along with them and wait here: each begins when what it needs is there, not when the slowest of a wave is.
+ */
+export interface Batch {
+  /** Makes the task known to those that wait for it. Call it before anything that waits. */
+  join(id: string): void;
+  settle(id: string, settled: Settled): void;
+  /** What a task comes to; undefined when it has not joined. */
+  outcomeOf(id: string): Promise<Settled> | undefined;
+  /** For all tasks together. */
+  readonly places: Places;
+  /** For those of one specialist. */
+  placesOf(specialist: string): Places;
+}
+
+export interface BatchLimits {
+  /** Most tasks that run at a time. */
+  readonly parallel: number;
+  /** And of one specialist. */
+  readonly parallelPerSpecialist: number;
+}
+
+/** Ends when the process does: a run that is resumed elsewhere finds what is done in the checkpoint. */
+const MOST_BATCHES = 1000;
+
+export function createBatches(limits: BatchLimits): (id: string) => Batch {
+  const batches = new LRUCache<string, Batch>({ max: MOST_BATCHES });
+  return (id) => {
+    const batch = batches.get(id) ?? createBatch(limits);
+    batches.set(id, batch);
+    return batch;
+  };
+}
+
+interface Member {
+  readonly outcome: Promise<Settled>;
+  readonly settle: (settled: Settled) => void;
+}
+
+function createBatch({ parallel, parallelPerSpecialist }: BatchLimits): Batch {
+  const members = new Map<string, Member>();
+  const perSpecialist = new Map<string, Places>();
+  return {
+    join(id) {
+      let settle: Member["settle"] = () => {};
+      const outcome = new Promise<Settled>((resolve) => {
+        settle = resolve;
+      });
+      members.set(id, { outcome, settle });
+    },
+    settle: (id, settled) => members.get(id)?.settle(settled),
+    outcomeOf: (id) => members.get(id)?.outcome,
+    places: createPlaces(parallel),
+    placesOf(specialist) {
+      const places = perSpecialist.get(specialist) ?? createPlaces(parallelPerSpecialist);
+      perSpecialist.set(specialist, places);
+      return places;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { Source } from "../blackboard.js";
+
+const LONGEST_LABEL = 160;
+
+/**
+ * The tool calls that an answer can rest on: those that succeeded, each once, in order. Read off what happened, so that
+ * no model can invent a source.
+ */
+export function sourcesOf(
+  messages: readonly BaseMessage[],
+  tools: readonly StructuredToolInterface[],
+): readonly Source[] {
+  const results = messages.filter(
+    (message): message is ToolMessage => ToolMessage.isInstance(message) && message.status !== "error",
+  );
+  const answered = new Map(results.map((result) => [result.tool_call_id, result]));
+  const known = new Map(tools.map((tool) => [tool.name, fullName(tool)]));
+  const sources = messages
+    .filter((message) => AIMessage.isInstance(message))
+    .flatMap((message) => (message as AIMessage).tool_calls ?? [])
+    .flatMap(({ id = "", name, args }): Source[] => {
+      const tool = known.get(name);
+      if (tool === undefined || !answered.has(id)) return [];
+      return [{ label: labelOf(tool, args), tool, toolCallId: id }];
+    });
+  return [...new Map(sources.map((source) => [source.label, source])).values()];
+}
+
+/** `server.tool` for a tool of a server. */
+export function fullName({ name, metadata }: StructuredToolInterface & { metadata?: unknown }): string {
+  const { server, tool } = (metadata ?? {}) as { server?: unknown; tool?: unknown };
+  return typeof server === "string" && typeof tool === "string" ? `${server}.${tool}` : name;
+}
+
+function labelOf(tool: string, args: Readonly<Record<string, unknown>>): string {
+  const values = Object.entries(args).map(([name, value]) => `${name}: ${textOf(value)}`);
+  const label = `${tool}(${values.join(", ")})`;
+  return label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL)}…` : label;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? "");
+}

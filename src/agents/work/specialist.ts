@@ -1,0 +1,136 @@
+import type { Document } from "@langchain/core/documents";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import { withContext } from "../context.js";
+import { lateModel } from "../late-model.js";
+import { ownTools } from "../own-tools.js";
+import { briefing, withSections } from "./brief.js";
+import { mostSteps } from "./most-steps.js";
+import type { Task, TaskRecord } from "./task.js";
+
+/** Who does tasks: an agent with tools of its own, a model alone, or any graph. */
+export interface Specialist {
+  /** Unique. Letters, digits, `_`, `-` and `.`. */
+  readonly name: string;
+  /** What it is good at. The planner chooses by it. */
+  readonly description: string;
+  /**
+   * The tools that it may call, as `server.tool` patterns, or names of tools that are not of a server; nothing else runs
+   * for it, whatever its model names. @default none
+   */
+  readonly tools?: readonly string[];
+  /** @default the conductor's */
+  readonly model?: string | BaseChatModel;
+  /** Any compiled graph or Runnable that takes `{ messages }`, in place of tools and model. Its tools are its own affair. */
+  readonly graph?: Runnable;
+  /** Replaces the built-in instructions. */
+  readonly systemPrompt?: string;
+  /** The form of its answers, a zod or JSON schema; the answer is then JSON, and `structured` in the task's record. */
+  readonly output?: CreateAgentParams["responseFormat"];
+}
+
+/** What a specialist made of a task. */
+export interface Outcome {
+  readonly answer: string;
+  readonly structured?: unknown;
+  /** What was said and done meanwhile. */
+  readonly messages: readonly BaseMessage[];
+  /** What its own state says beside that. */
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+/** A specialist ready to work. */
+export interface Worker {
+  readonly specialist: Specialist;
+  /** Its own. */
+  readonly tools: readonly StructuredToolInterface[];
+  /** Does a task, given the outcomes of those that it needs. */
+  run(
+    task: Task,
+    question: string,
+    needed: readonly TaskRecord[],
+    config: LangGraphRunnableConfig,
+  ): Promise<Outcome>;
+}
+
+export interface WorkerOptions {
+  readonly model: string | BaseChatModel;
+  /** All tools that are known, for the specialist to have some of. */
+  readonly all: readonly StructuredToolInterface[];
+  /** What each agent should know from the start. */
+  readonly context?: readonly Document[];
+  readonly maxSteps: number;
+  /** Around the model and the loop of a specialist that is an agent. */
+  readonly middleware: readonly AgentMiddleware[];
+}
+
+const INSTRUCTIONS = `You do one task that is part of a larger question; others do the rest.
+- Do this task only, with the tools that you are given. Call independent tools at once.
+- Answer from what the tools returned, not from memory. Name the source of each fact: a document's title and date, or the tool.
+- When a tool fails, read its message and correct the call; do not repeat the same call.
+- When you found nothing, say so plainly and say where you looked.
+- Your answer is read by someone who sees neither your tools nor their results: make it complete and short.`;
+
+export function createWorker(specialist: Specialist, options: WorkerOptions): Worker {
+  return specialist.graph === undefined
+    ? agentWorker(specialist, options)
+    : graphWorker(specialist, specialist.graph);
+}
+
+function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
+  const {
+    name,
+    systemPrompt = `You are the specialist "${name}": ${specialist.description}\n${INSTRUCTIONS}`,
+  } = specialist;
+  const { model, late } = lateModel(specialist.model ?? options.model);
+  const own = ownTools({ agent: name, tools: specialist.tools ?? [], all: options.all });
+  const agent = createAgent({
+    name,
+    model,
+    tools: [...own.tools],
+    systemPrompt: withContext(systemPrompt, options.context ?? []),
+    middleware: [briefing, mostSteps(options.maxSteps), ...options.middleware, ...own.middleware, ...late],
+    ...(specialist.output === undefined ? {} : { responseFormat: specialist.output }),
+  } as CreateAgentParams).graph as unknown as Runnable<object, Record<string, unknown>>;
+
+  return {
+    specialist,
+    tools: own.tools,
+    async run(task, question, needed, config) {
+      const messages = [new HumanMessage(task.objective)];
+      const state = await agent.invoke({ messages, brief: withSections("", question, needed) }, config);
+      return toOutcome(name, state);
+    },
+  };
+}
+
+function graphWorker(specialist: Specialist, graph: Runnable): Worker {
+  return {
+    specialist,
+    tools: [],
+    async run(task, question, needed, config) {
+      // Its prompts are not ours, so what it has to know stands in the message.
+      const messages = [new HumanMessage(withSections(task.objective, question, needed))];
+      return toOutcome(specialist.name, await graph.invoke({ messages }, config));
+    },
+  };
+}
+
+/** A graph gives its state, a model a message, a function whatever it likes. */
+function toOutcome(name: string, output: unknown): Outcome {
+  if (typeof output === "string") return { answer: output, messages: [], state: {} };
+  const state = (output ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof state.text === "string")
+    return { answer: state.text, messages: [output as BaseMessage], state: {} };
+  const { structuredResponse: structured } = state;
+  const messages = Array.isArray(state.messages) ? (state.messages as BaseMessage[]) : [];
+  const said = messages.at(-1)?.text;
+  const answer =
+    structured === undefined ? (said ?? JSON.stringify(output ?? null)) : JSON.stringify(structured);
+  if (answer.trim() === "") throw new Error(`specialist '${name}' gave an empty answer`);
+  return { answer, messages, state, ...(structured === undefined ? {} : { structured }) };
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
+import { mergeConfigs } from "@langchain/core/runnables";
+import { type LangGraphRunnableConfig, Send } from "@langchain/langgraph";
+import type { Clock } from "../../core/clock.js";
+import { isBatonError } from "../../core/errors.js";
+import { emitWarning } from "../../core/warning.js";
+import type { Spent } from "../../models/budget.js";
+import { LIMITS as BOARD_LIMITS, toFinding } from "../blackboard/entries.js";
+import { EMPTY_BOARD } from "../blackboard/merge.js";
+import { type Board, type BoardState, type Finding, mergeBoard } from "../blackboard.js";
+import { liveOf, withLive } from "../live.js";
+import { type BatchLimits, createBatches } from "./batch.js";
+import { stateAt } from "./in-step.js";
+import { inOrder } from "./plan.js";
+import { runTask, type TaskEnd } from "./run-task.js";
+import { sourcesOf } from "./sources.js";
+import type { Outcome, Worker } from "./specialist.js";
+import { NO_WORK, type TaskRecord, type Work, type WorkUpdate } from "./task.js";
+import type { Turns } from "./turns.js";
+
+export interface TaskNodeOptions {
+  readonly workerOf: (task: TaskRecord) => Worker;
+  readonly limits: BatchLimits & { readonly taskMs: number };
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly questionOf: (config: LangGraphRunnableConfig) => string;
+}
+
+/** What a node of one task is sent. The rest it reads from the state, as LangGraph would store it once for each task. */
+export interface Sent {
+  readonly id: string;
+  readonly batch: string;
+}
+
+export interface TaskUpdate {
+  readonly work?: WorkUpdate;
+  readonly board?: BoardState;
+  readonly spent?: Spent;
+}
+
+/** Starts all tasks that are planned, in one step; those that need others wait in it until they can begin. */
+export function startAll(tasks: readonly TaskRecord[]): Send[] {
+  const batch = randomUUID();
+  const planned = tasks.filter(({ status }) => status === "planned");
+  return inOrder(planned).ordered.map(({ id }) => new Send("task", { id, batch } satisfies Sent));
+}
+
+/** The node that runs one task. Its graph has the channels of `workState`. */
+export function taskNode(options: TaskNodeOptions) {
+  const { workerOf, limits, clock, questionOf, turns } = options;
+  const openBatch = createBatches(limits);
+
+  return async function task(
+    { id, batch: batchId }: Sent,
+    config: LangGraphRunnableConfig,
+  ): Promise<TaskUpdate> {
+    const batch = openBatch(batchId);
+    allowListeners(config);
+    // Before anything that waits: others look for it.
+    batch.join(id);
+    const work = stateAt<Work>(config, "work") ?? NO_WORK;
+    const record = work.tasks.find((one) => one.id === id);
+    if (record === undefined) throw new Error(`task '${id}' is not in the state`);
+    const { board, account } = await turns.open(work.turn, config);
+    const settled = work.tasks.filter(({ status }) => status !== "planned");
+    const worker = workerOf(record);
+    const run = {
+      task: record,
+      question: questionOf(config),
+      settled,
+      batch,
+      worker,
+      taskMs: limits.taskMs,
+      clock,
+    };
+    const around = liveOf(config);
+    const agent = record.specialist;
+    const live = { agent, task: id, board, account, depth: (around?.depth ?? 0) + 1 };
+    // Also for graphs that know nothing of budgets.
+    const counted = mergeConfigs(config, { callbacks: [account.handler(agent)] });
+    const end = await runTask(run, withLive(counted, live));
+    if (end === undefined) return {};
+    config.writer?.({ type: "task", id, specialist: record.specialist, status: end.record.status });
+    const found = await post(end, worker, board);
+    const findings = found.map((finding) => finding.id);
+    // Calls of a process that was killed meanwhile.
+    account.countMissing(end.outcome?.messages ?? [], agent);
+    return {
+      work: { turn: work.turn, tasks: [{ ...end.record, findings }] },
+      spent: account.spent(),
+      board: mergeBoard({ findings: found, requests: [] }, ownBoard(end.outcome)),
+    };
+  };
+
+  /** What the task brought: the answer first, then what the specialist posted itself. */
+  async function post(
+    { record, outcome }: TaskEnd,
+    { tools }: Worker,
+    board: Board,
+  ): Promise<readonly Finding[]> {
+    if (outcome === undefined) return [];
+    const found = {
+      key: clipped(record.objective.replace(/\s+/g, " ").trim(), BOARD_LIMITS.name),
+      value: findingValue(outcome),
+      author: record.specialist,
+      sources: sourcesOf(outcome.messages, tools).slice(0, BOARD_LIMITS.sources),
+    };
+    const answer = toFinding(found, clock.now());
+    await board.post(found).catch((error: unknown) => {
+      if (!isBatonError(error)) throw error;
+      // The run has it in its state all the same.
+      emitWarning(`a finding is not on the shared board: ${error.message}`, "STORE");
+    });
+    return [answer, ...(ownBoard(outcome).findings ?? [])];
+  }
+}
+
+function findingValue({ structured, answer }: Outcome): unknown {
+  // As JSON, in which a text has more characters.
+  const isShort = JSON.stringify(structured ?? answer).length <= BOARD_LIMITS.value;
+  return isShort ? (structured ?? answer) : clipped(answer, BOARD_LIMITS.value / 2);
+}
+
+/** A board holds what many read; the whole answer is in the task's record. */
+function clipped(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** What an agent with tools for a board keeps in its own state. */
+function ownBoard(outcome: Outcome | undefined): Partial<BoardState> {
+  return (outcome?.state.board as BoardState | undefined) ?? EMPTY_BOARD;
+}
+
+/** Each task that runs listens, and so does each tool call of it: many at once are no leak. */
+function allowListeners({ signal, configurable }: LangGraphRunnableConfig): void {
+  // LangGraph hands these to all that runs inside, beside the signal of the node.
+  const inherited: Readonly<Record<string, unknown>> = configurable?.__pregel_abort_signals ?? {};
+  for (const each of [signal, ...Object.values(inherited)])
+    if (each instanceof AbortSignal) setMaxListeners(0, each);
+}

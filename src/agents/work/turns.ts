@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { LRUCache } from "lru-cache";
+import { hashJson } from "../../core/canonical.js";
+import type { Clock } from "../../core/clock.js";
+import { type Account, type Budget, mergeSpent, type Spent } from "../../models/budget.js";
+import { EMPTY_BOARD } from "../blackboard/merge.js";
+import { type Board, type BoardState, createBoard, mergeBoard } from "../blackboard.js";
+import { liveOf } from "../live.js";
+import { stateAt, stepOf, writtenInStep } from "./in-step.js";
+import type { Work } from "./task.js";
+
+/** What all that works on one turn shares in this process. */
+export interface Turn {
+  readonly board: Board;
+  readonly account: Account;
+  /** False for an account of what stands around this graph: its limit is not ours to raise. */
+  readonly ownsAccount: boolean;
+}
+
+export interface Turns {
+  /** The id of the turn that begins in this step: the same when the step is run again, after an interrupt for example. */
+  begin(config: LangGraphRunnableConfig): string;
+  /** A process that did not begin the turn goes on from what the graph's state says. */
+  open(turn: string, config: LangGraphRunnableConfig): Promise<Turn>;
+}
+
+export interface TurnsOptions {
+  readonly budget: Budget;
+  /** Whether the budget was asked for; else it counts only, and what stands around may limit. */
+  readonly limited: boolean;
+  readonly clock: Clock;
+  /** A board that several runs share. @default one for each turn */
+  readonly board?: Board;
+}
+
+/** Turns are not closed: what runs them may be interrupted and never resumed. */
+const MOST_TURNS = 1000;
+
+export function createTurns({ budget, limited, clock, board }: TurnsOptions): Turns {
+  const turns = new LRUCache<string, Promise<Turn>>({ max: MOST_TURNS });
+  return {
+    begin(config) {
+      const step = stepOf(config);
+      return step === undefined ? randomUUID() : hashJson(step).slice(0, 32);
+    },
+    open(turn, config) {
+      const known = turns.get(turn);
+      if (known !== undefined) return known;
+      const opened = openTurn(turn, config);
+      turns.set(turn, opened);
+      opened.catch(() => turns.delete(turn));
+      return opened;
+    },
+  };
+
+  async function openTurn(turn: string, config: LangGraphRunnableConfig): Promise<Turn> {
+    const around = liveOf(config)?.account;
+    const ownsAccount = limited || around === undefined;
+    const account = ownsAccount ? await openAccount(turn, config) : around;
+    return { board: board ?? (await openBoard(config)), account, ownsAccount };
+  }
+
+  async function openAccount(turn: string, config: LangGraphRunnableConfig): Promise<Account> {
+    const before = stateAt<Spent>(config, "spent");
+    if (stateAt<Work>(config, "work")?.turn === turn) {
+      const written = await writtenInStep<Spent>(config, "spent");
+      return budget.account(written.reduce<Spent | undefined>(mergeSpent, before));
+    }
+    // What came before this question is settled, so its messages need not be told apart any more.
+    return budget.account(budget.scope === "thread" && before ? { ...before, seen: [] } : undefined);
+  }
+
+  async function openBoard(config: LangGraphRunnableConfig): Promise<Board> {
+    const before = stateAt<BoardState>(config, "board") ?? EMPTY_BOARD;
+    const written = await writtenInStep<BoardState>(config, "board");
+    return createBoard({ state: written.reduce(mergeBoard, before), clock });
+  }
+}
