@@ -1,16 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { Command } from "@langchain/langgraph";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { z } from "zod";
-import { maxOutput, modelName } from "../models/budget/call-facts.js";
-import { capOutput } from "../models/budget/cap.js";
-import { estimateInput } from "../models/budget/estimate.js";
 import type { Account, Budget, Spent } from "../models/budget.js";
 import { askForMore } from "./budget/ask.js";
-import { attached } from "./budget/attached.js";
 import { isOver } from "./budget/over.js";
+import { askWithin, runToolWithin } from "./budget/spending.js";
 import { stopped } from "./budget/stopped.js";
 import { liveOf } from "./live.js";
 
@@ -92,20 +88,8 @@ export function budgeted(budget: Budget, { agent: name = "agent" }: BudgetedOpti
       // A node that asked runs again from its beginning: what a person allowed in between is allowed once.
       const account = shared || before === undefined ? found.account : asStored(found.account, before);
       for (;;) {
-        const model = request.model as BaseChatModel;
-        const system = request.systemMessage.text === "" ? [] : [request.systemMessage];
-        const call = {
-          model: modelName(model),
-          inputTokens: estimateInput([...system, ...request.messages], [...request.tools]),
-          outputTokens: maxOutput(model) ?? budget.maxOutputTokens,
-          signal: request.runtime.signal,
-        };
         try {
-          const response = await account.run(agent, call, (outputTokens) =>
-            attached(account, agent, async () =>
-              handler({ ...request, model: capOutput(model, outputTokens) }),
-            ),
-          );
+          const response = await askWithin({ account, agent }, budget.maxOutputTokens, request, handler);
           if (shared || !AIMessage.isInstance(response)) return response;
           return new Command({ update: stored(account) });
         } catch (error) {
@@ -119,17 +103,7 @@ export function budgeted(budget: Budget, { agent: name = "agent" }: BudgetedOpti
 
     async wrapToolCall(request, handler) {
       const { account, agent } = find(request.runtime, (request.state as { _budget?: Spent })._budget);
-      try {
-        return await account.run(agent, undefined, () =>
-          attached(account, agent, async () => handler(request)),
-        );
-      } catch (error) {
-        // A tool may ask models too. The agent's own next call ends the run, with all that the other tools returned.
-        if (!isOver(error, account)) throw error;
-        const { id = "", name: tool } = request.toolCall;
-        const content = `BUDGET_EXCEEDED: the budget was used up before '${tool}' was done`;
-        return new ToolMessage({ content, tool_call_id: id, name: tool, status: "error" });
-      }
+      return runToolWithin({ account, agent }, request, handler);
     },
 
     afterAgent({ _budget: before }, runtime) {

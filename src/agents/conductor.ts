@@ -7,7 +7,6 @@ import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
 import { type Board, blackboard } from "./blackboard.js";
 import { toBudget } from "./budget/to-budget.js";
-import { budgeted } from "./budget.js";
 import { createAsk } from "./conductor/ask.js";
 import { type ConductorLimits, checkConductor, LIMITS } from "./conductor/check.js";
 import { delegateTool } from "./conductor/delegate.js";
@@ -87,7 +86,8 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
     all: tools,
     context: options.context ?? [],
     maxSteps: limits.steps,
-    middleware: [...(board === undefined ? [] : [blackboard()]), budgeted(budget)],
+    maxOutputTokens: budget.maxOutputTokens,
+    middleware: board === undefined ? [] : [blackboard()],
   });
   const { plan, task, verify, report } = conductorNodes({
     ask: createAsk(model, budget),

@@ -9,6 +9,8 @@ export interface Live {
   readonly agent: string;
   /** The id of the task that it does, as it may do several at once. */
   readonly task?: string;
+  /** What it is told beside the task: for its system prompt. */
+  readonly brief?: string;
   /** How many conductors stand around it. */
   readonly depth?: number;
   readonly board?: Board;

@@ -16,7 +16,6 @@ import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
 import { EMPTY_BOARD } from "./blackboard/merge.js";
 import { toBudget } from "./budget/to-budget.js";
-import { budgeted } from "./budget.js";
 import { nestable } from "./nestable.js";
 import { checkSteps } from "./steps/check.js";
 import { continuedTasks, isContinued, isUnfinished, nameOf } from "./work/continued.js";
@@ -163,7 +162,8 @@ function workerOf(
     model,
     all: tools,
     maxSteps: limits.steps ?? 12,
-    middleware: [budgeted(budget)],
+    maxOutputTokens: budget.maxOutputTokens,
+    middleware: [],
   });
 }
 

@@ -1,11 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { BaseMessage } from "@langchain/core/messages";
+import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "langchain";
 import { z } from "zod";
 import { type Asked, DecidingModel, isAnswered } from "../support/deciding-model.js";
 import type { Benchmark } from "./benchmark.js";
-import { figure, interleave, ratio, time } from "./blocks.js";
+import { type Figure, figure, interleave, ratio, time } from "./blocks.js";
 import { buildPackage, importConductor } from "./built.js";
 import { createRandom } from "./fixtures/random.mjs";
+
+type Specialist = import("../../src/agents/conductor.js").Specialist;
 
 interface PlannedTask {
   readonly id: string;
@@ -26,25 +30,22 @@ const MOST_NEEDS = 2;
 const SEED = 7;
 
 /**
- * Plans whose tasks take a known time, done by agents that call a tool and answer. The model answers at once, so what is
- * measured is the conductor: its steps, and what tasks wait for. Beside it the same durations wave by wave, without any
- * graph at all: a wave starts when the whole one before it has ended.
+ * Plans whose tasks take a known time. A specialist is a function that takes that long, so that what is measured is the
+ * conductor: its steps, and what tasks wait for. The same with specialists that are agents: a model that calls a tool,
+ * which takes that long, and answers; their own two steps are then overhead too. The model always answers at once.
+ *
+ * Beside it the same durations wave by wave, without any graph at all: a wave starts when the whole one before has ended.
  */
 export const run: Benchmark = async ({ size, progress }) => {
   const blocks = size === "full" ? 15 : 7;
   await buildPackage(progress);
   const { createConductor } = await importConductor();
   const plans = { equal: equalTasks(), random: randomTasks() };
-  const work = tool(async ({ ms }: { ms: number }) => delay(ms, "done"), {
-    name: "work",
-    description: "Works for some milliseconds.",
-    schema: z.object({ ms: z.number() }),
-  });
-  const conduct = (plan: readonly PlannedTask[]) => {
+  const conduct = (plan: readonly PlannedTask[], specialistOf: (name: string) => Specialist) => {
     const agent = createConductor({
       model: new DecidingModel((asked) => play(plan, asked)),
       tools: [work],
-      specialists: SPECIALISTS.map((name) => ({ name, description: `the ${name}`, tools: ["work"] })),
+      specialists: SPECIALISTS.map(specialistOf),
       limits: { tasks: plan.length, parallel: plan.length },
     });
     return async () => {
@@ -52,34 +53,71 @@ export const run: Benchmark = async ({ size, progress }) => {
       if (done.tasks.some(({ status }) => status !== "done")) throw new Error("not all tasks were done");
     };
   };
-  const ours = { equal: conduct(plans.equal), random: conduct(plans.random) };
+  const ours = {
+    equal: conduct(plans.equal, (name) => asRunnable(name, plans.equal)),
+    random: conduct(plans.random, (name) => asRunnable(name, plans.random)),
+    equalAgents: conduct(plans.equal, asAgent),
+    randomAgents: conduct(plans.random, asAgent),
+    randomWaves: () => inWaves(plans.random),
+  };
   const costs = await interleave(
     {
       equal: () => time(ours.equal),
       random: () => time(ours.random),
-      equalWaves: () => time(() => inWaves(plans.equal)),
-      randomWaves: () => time(() => inWaves(plans.random)),
+      equalAgents: () => time(ours.equalAgents),
+      randomAgents: () => time(ours.randomAgents),
+      randomWaves: () => time(ours.randomWaves),
     },
-    { blocks, samples: 1, warmup: 2 },
+    { blocks, samples: 1, warmup: 10 },
   );
   const path = { equal: criticalPath(plans.equal), random: criticalPath(plans.random) };
-  const over = (of: readonly number[], length: number) => ratio(of, of.map(() => length));
+  const over = (of: readonly number[], length: number) =>
+    ratio(
+      of,
+      of.map(() => length),
+    );
+  const worse = (one: Figure, other: Figure) => (one.value > other.value ? one : other);
   const equal = over(costs.equal, path.equal);
   const random = over(costs.random, path.random);
+  const equalAgents = over(costs.equalAgents, path.equal);
+  const randomAgents = over(costs.randomAgents, path.random);
   const figures = {
-    wall_vs_critical_path: equal.value > random.value ? equal : random,
+    wall_vs_critical_path: worse(equal, random),
     equal_wall_vs_critical_path: equal,
     random_wall_vs_critical_path: random,
+    agents_wall_vs_critical_path: worse(equalAgents, randomAgents),
+    agents_equal_wall_vs_critical_path: equalAgents,
+    agents_random_wall_vs_critical_path: randomAgents,
     random_waves_vs_critical_path: over(costs.randomWaves, path.random),
-    equal_overhead_ms: figure(costs.equal.map((ms) => ms - path.equal)),
-    random_overhead_ms: figure(costs.random.map((ms) => ms - path.random)),
     random_critical_path_ms: figure([path.random]),
   };
+  const shown = Object.entries({ equal, random, equalAgents, randomAgents }).map(
+    ([name, { value }]) => `${name} ${value.toFixed(3)}`,
+  );
   progress(
-    `wall over the critical path: ${equal.value.toFixed(3)} (equal), ${random.value.toFixed(3)} (random); waves ${figures.random_waves_vs_critical_path.value.toFixed(3)}`,
+    `wall over the critical path: ${shown.join(", ")}; waves ${figures.random_waves_vs_critical_path.value.toFixed(3)}`,
   );
   return { figures, runs: blocks };
 };
+
+const work = tool(async ({ ms }: { ms: number }) => delay(ms, "done"), {
+  name: "work",
+  description: "Works for some milliseconds.",
+  schema: z.object({ ms: z.number() }),
+});
+
+function asAgent(name: string): Specialist {
+  return { name, description: `the ${name}`, tools: ["work"] };
+}
+
+function asRunnable(name: string, plan: readonly PlannedTask[]): Specialist {
+  const graph = RunnableLambda.from(async ({ messages }: { messages: BaseMessage[] }) => {
+    const text = messages.at(-1)?.text ?? "";
+    const task = plan.find(({ objective }) => text.startsWith(objective));
+    return delay(task?.durationMs, "It is done.");
+  });
+  return { name, description: `the ${name}`, graph: graph as NonNullable<Specialist["graph"]> };
+}
 
 /** Plans, does the tasks and writes, each by what it is asked. */
 function play(plan: readonly PlannedTask[], asked: Asked) {

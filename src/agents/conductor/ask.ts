@@ -3,10 +3,9 @@ import { type AIMessage, type BaseMessage, SystemMessage } from "@langchain/core
 import { mergeConfigs } from "@langchain/core/runnables";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { BatonError } from "../../core/errors.js";
-import { maxOutput, modelName } from "../../models/budget/call-facts.js";
 import { capOutput } from "../../models/budget/cap.js";
-import { estimateInput } from "../../models/budget/estimate.js";
 import type { Account, Budget } from "../../models/budget.js";
+import { planCall } from "../budget/spending.js";
 import { resolver } from "../late-model.js";
 import type { DelegateTool } from "./delegate.js";
 import { ALONE } from "./team.js";
@@ -36,12 +35,8 @@ export function createAsk(model: string | BaseChatModel, { maxOutputTokens }: Bu
   return async ({ role, system, messages, delegate }, account, config) => {
     const chat = await resolve();
     const prompt = [new SystemMessage(system), ...messages];
-    const call = {
-      model: modelName(chat),
-      inputTokens: estimateInput(prompt, delegate === undefined ? [] : [delegate.definition]),
-      outputTokens: maxOutput(chat) ?? maxOutputTokens,
-      signal: config.signal,
-    };
+    const tools = delegate === undefined ? [] : [delegate.definition];
+    const call = planCall(account, chat, prompt, tools, maxOutputTokens, config.signal);
     const settings = mergeConfigs(config, {
       runName: role,
       callbacks: [account.handler(ALONE)],

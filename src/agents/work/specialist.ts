@@ -1,15 +1,16 @@
 import type { Document } from "@langchain/core/documents";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
-import type { Runnable } from "@langchain/core/runnables";
+import { mergeConfigs, type Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
 import { withContext } from "../context.js";
 import { lateModel } from "../late-model.js";
+import { liveOf, withLive } from "../live.js";
 import { ownTools } from "../own-tools.js";
-import { briefing, withSections } from "./brief.js";
-import { mostSteps } from "./most-steps.js";
+import { onTask } from "./on-task.js";
+import { withSections } from "./sections.js";
 import type { Task, TaskRecord } from "./task.js";
 
 /** Who does tasks: an agent with tools of its own, a model alone, or any graph. */
@@ -64,6 +65,8 @@ export interface WorkerOptions {
   /** What each agent should know from the start. */
   readonly context?: readonly Document[];
   readonly maxSteps: number;
+  /** Of a call whose model does not say how much it may write. */
+  readonly maxOutputTokens: number;
   /** Around the model and the loop of a specialist that is an agent. */
   readonly middleware: readonly AgentMiddleware[];
 }
@@ -93,7 +96,7 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
     model,
     tools: [...own.tools],
     systemPrompt: withContext(systemPrompt, options.context ?? []),
-    middleware: [briefing, mostSteps(options.maxSteps), ...options.middleware, ...own.middleware, ...late],
+    middleware: [...options.middleware, onTask(options), ...own.middleware, ...late],
     ...(specialist.output === undefined ? {} : { responseFormat: specialist.output }),
   } as CreateAgentParams).graph as unknown as Runnable<object, Record<string, unknown>>;
 
@@ -102,7 +105,9 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
     tools: own.tools,
     async run(task, question, needed, config) {
       const messages = [new HumanMessage(task.objective)];
-      const state = await agent.invoke({ messages, brief: withSections("", question, needed) }, config);
+      const live = liveOf(config) ?? { agent: name };
+      const brief = withSections("", question, needed);
+      const state = await agent.invoke({ messages }, withLive(config, { ...live, brief }));
       return toOutcome(name, state);
     },
   };
@@ -115,9 +120,16 @@ function graphWorker(specialist: Specialist, graph: Runnable): Worker {
     async run(task, question, needed, config) {
       // Its prompts are not ours, so what it has to know stands in the message.
       const messages = [new HumanMessage(withSections(task.objective, question, needed))];
-      return toOutcome(specialist.name, await graph.invoke({ messages }, config));
+      return toOutcome(specialist.name, await graph.invoke({ messages }, counted(config)));
     },
   };
+}
+
+/** Our own agents count what they spend themselves; to a graph of which nothing is known LangChain's callbacks lead. */
+function counted(config: LangGraphRunnableConfig): LangGraphRunnableConfig {
+  const { account, agent } = liveOf(config) ?? {};
+  if (account === undefined || agent === undefined) return config;
+  return mergeConfigs(config, { callbacks: [account.handler(agent)] });
 }
 
 /** A graph gives its state, a model a message, a function whatever it likes. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { mergeConfigs } from "@langchain/core/runnables";
 import { type LangGraphRunnableConfig, Send } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { isBatonError } from "../../core/errors.js";
@@ -77,9 +76,7 @@ export function taskNode(options: TaskNodeOptions) {
     const around = liveOf(config);
     const agent = record.specialist;
     const live = { agent, task: id, board, account, depth: (around?.depth ?? 0) + 1 };
-    // Also for graphs that know nothing of budgets.
-    const counted = mergeConfigs(config, { callbacks: [account.handler(agent)] });
-    const end = await runTask(run, withLive(counted, live));
+    const end = await runTask(run, withLive(config, live));
     if (end === undefined) return {};
     config.writer?.({ type: "task", id, specialist: record.specialist, status: end.record.status });
     const found = await post(end, worker, board);

@@ -24,6 +24,8 @@ export interface Account {
   /** What neither is spent nor held for calls that run; no key where nothing is limited. */
   remaining(): { readonly tokens?: number; readonly usd?: number };
   limits(): Limits;
+  /** Whether there is a limit at all: without one it counts only. */
+  isLimited(): boolean;
   /** The greatest part of a limit that is spent: 1 is all of it. */
   share(): number;
   report(): BudgetReport;

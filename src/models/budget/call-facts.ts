@@ -56,7 +56,7 @@ function isCount(value: unknown): value is number {
 /** What a call used: as the provider says, else an estimate. */
 export function usedBy(
   output: LLMResult,
-  estimatedInput: number,
+  estimateInput: () => number,
 ): { readonly usage: TokenUsage; readonly estimated: boolean; readonly messageId: string | undefined } {
   const messages = output.generations.flat().flatMap((generation) => {
     const { message } = (generation ?? {}) as { message?: BaseMessage };
@@ -74,7 +74,7 @@ export function usedBy(
     return { usage: plain(promptTokens, outputTokens), estimated: false, messageId };
   }
   const written = messages.reduce((all, message) => all + estimateMessage(message), 0);
-  return { usage: plain(estimatedInput, written), estimated: true, messageId };
+  return { usage: plain(estimateInput(), written), estimated: true, messageId };
 }
 
 export function usageOf({

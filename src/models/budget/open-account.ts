@@ -32,7 +32,8 @@ interface OpenRun {
   readonly model: string;
   readonly parentRunId: string | undefined;
   readonly held: Reservation;
-  readonly estimatedInput: number;
+  /** An estimate costs more than many a call of ours: made when it is needed. */
+  readonly estimateInput: () => number;
   readonly frame: Frame | undefined;
   written: string;
 }
@@ -64,6 +65,7 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
     }),
     remaining: () => ledger.left(),
     limits: () => ledger.limits(),
+    isLimited,
     share: () => ledger.share(),
     report: () => budgetReport({ rows: [...rows.values()] }),
     countMissing(messages, agent) {
@@ -109,10 +111,11 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       const frame = frameOf(account);
       const by = frame?.agent ?? agent;
       const model = startedModel(facts);
-      const estimatedInput = estimateInput(messages, startedTools(facts));
+      let estimate: number | undefined;
+      const estimateOnce = () => (estimate ??= estimateInput(messages, startedTools(facts)));
       const call = {
         model,
-        inputTokens: estimatedInput,
+        inputTokens: isLimited() ? estimateOnce() : 0,
         outputTokens: startedMaxOutput(facts) ?? maxOutputTokens,
         signal: (facts.extra?.options as { signal?: AbortSignal } | undefined)?.signal,
       };
@@ -122,7 +125,15 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       inner.add(runId);
       try {
         const held = await take(planned, by, call);
-        open.set(runId, { agent: by, model, parentRunId, held, estimatedInput, frame, written: "" });
+        open.set(runId, {
+          agent: by,
+          model,
+          parentRunId,
+          held,
+          estimateInput: estimateOnce,
+          frame,
+          written: "",
+        });
       } finally {
         inner.delete(runId);
       }
@@ -136,9 +147,11 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       const run = open.get(runId);
       if (run === undefined) return;
       open.delete(runId);
-      const { usage, estimated, messageId } = usedBy(output, run.estimatedInput);
-      const ratio = estimated ? 1 : usage.inputTokens / Math.max(1, run.estimatedInput);
-      corrections.set(run.model, Math.min(GREATEST_CORRECTION, Math.max(1, ratio)));
+      const { usage, estimated, messageId } = usedBy(output, run.estimateInput);
+      if (isLimited()) {
+        const ratio = estimated ? 1 : usage.inputTokens / Math.max(1, run.estimateInput());
+        corrections.set(run.model, Math.min(GREATEST_CORRECTION, Math.max(1, ratio)));
+      }
       count(run.agent, run.model, run.held, usage, estimated, messageId);
     },
     fail(runId, error) {
@@ -148,7 +161,7 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       open.delete(runId);
       if (isUnbilled(error)) free(run.held);
       else {
-        const usage = plain(run.estimatedInput, estimateTokenCount(run.written));
+        const usage = plain(run.estimateInput(), estimateTokenCount(run.written));
         count(run.agent, run.model, run.held, usage, true, undefined);
       }
     },
