@@ -5,6 +5,7 @@ import type { BaseCheckpointSaver, BaseStore, CompiledStateGraph } from "@langch
 import { START, StateGraph } from "@langchain/langgraph";
 import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
+import type { Registry } from "../registry/registry.js";
 import { type Board, blackboard } from "./blackboard.js";
 import { toBudget } from "./budget/to-budget.js";
 import { createAsk } from "./conductor/ask.js";
@@ -25,8 +26,8 @@ export type { Task, TaskError, TaskRecord, TaskStatus, Work } from "./work/task.
 export interface ConductorOptions {
   /** `"offline"`, `"openai:NAME"`, or any LangChain chat model that can call tools: plans, verifies and writes. */
   readonly model: string | BaseChatModel;
-  /** All tools; each specialist has some of them. */
-  readonly tools: readonly StructuredToolInterface[];
+  /** All tools; each specialist has some of them. From a registry, one that has many sees those that fit its task. */
+  readonly tools: readonly StructuredToolInterface[] | Registry;
   /** @default one for each server that the tools are of */
   readonly specialists?: readonly Specialist[];
   /** What each specialist should know from the start, as `McpResourceLoader` loads it. @default none */
@@ -72,7 +73,10 @@ export interface ConductorOptions {
  */
 export function createConductor(options: ConductorOptions): ConductorGraph {
   checkConductor(options);
-  const { model, tools, specialists = specialistPerServer(tools), board } = options;
+  const { model, board } = options;
+  const registry = "search" in options.tools ? options.tools : undefined;
+  const tools = "search" in options.tools ? options.tools.tools : options.tools;
+  const specialists = options.specialists ?? specialistPerServer(tools);
   const limits = { ...LIMITS, ...options.limits };
   const budget = toBudget(options.budget);
   const turns = createTurns({
@@ -84,6 +88,7 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
   const { team, alone } = createTeam(specialists, {
     model,
     all: tools,
+    registry,
     context: options.context ?? [],
     maxSteps: limits.steps,
     maxOutputTokens: budget.maxOutputTokens,

@@ -62,6 +62,8 @@ export interface Registry {
   search(query: string, options?: SearchOptions): Promise<FoundTool[]>;
   /** Takes these in place of all tools, when servers have changed theirs. */
   replace(tools: readonly StructuredToolInterface[]): void;
+  /** A registry of these tools alone, described and learnt of in the same way: what one agent may use, for example. */
+  of(tools: readonly StructuredToolInterface[]): Registry;
 }
 
 const MOST_FOUND = 100;
@@ -95,8 +97,16 @@ export function createRegistry(
     embeddings: having("an embedding model", "embedDocuments", "embedQuery"),
     usage: having("what createUsage() returns", "suggest"),
   });
+  return openRegistry(tools, options, "strict");
+}
+
+function openRegistry(
+  tools: readonly StructuredToolInterface[],
+  options: RegistryOptions,
+  idle: "lenient" | "strict",
+): Registry {
   const { describe = {}, embeddings, usage } = options;
-  let shelf = toShelf(tools, describe, embeddings);
+  let shelf = toShelf(tools, describe, embeddings, idle);
 
   async function search(query: string, searchOptions: SearchOptions = {}): Promise<FoundTool[]> {
     const { entries, index, meanings } = shelf;
@@ -153,6 +163,7 @@ export function createRegistry(
       // What was described may be gone for a while: that is the server's doing, no slip.
       shelf = toShelf(next, describe, embeddings, "lenient");
     },
+    of: (some) => openRegistry(some, options, "lenient"),
   };
 }
 
@@ -173,7 +184,7 @@ function toShelf(
   tools: readonly StructuredToolInterface[],
   describe: Readonly<Record<string, Description>>,
   embeddings: EmbeddingsInterface | undefined,
-  idle: "lenient" | "strict" = "strict",
+  idle: "lenient" | "strict",
 ): Shelf {
   const entries = toEntries(tools, describe, idle);
   let index: ToolIndex | undefined;

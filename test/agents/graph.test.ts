@@ -9,11 +9,16 @@ beforeEach(() => {
   connect.mockReset();
 });
 
-test("graphs/react.ts connects once for all runs, and again after a failure", async () => {
-  const { graph } = await import("../../graphs/react.js");
-  connect.mockRejectedValueOnce(new Error("down")).mockResolvedValue({});
-  await expect(graph()).rejects.toThrow("down");
-  expect(await graph()).toBe("the graph");
-  expect(await graph()).toBe("the graph");
-  expect(connect).toHaveBeenCalledTimes(2);
-});
+vi.mock("langbaton/agents/conductor", () => ({ createConductor: () => "the graph" }));
+
+test.each(["react", "conductor"])(
+  "graphs/%s.ts connects once for all runs, and again after a failure",
+  async (name) => {
+    const { graph } = await import(`../../graphs/${name}.ts`);
+    connect.mockRejectedValueOnce(new Error("down")).mockResolvedValue({});
+    await expect(graph()).rejects.toThrow("down");
+    expect(await graph()).toBe("the graph");
+    expect(await graph()).toBe("the graph");
+    expect(connect).toHaveBeenCalledTimes(2);
+  },
+);

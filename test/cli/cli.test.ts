@@ -65,6 +65,21 @@ describe("ask", () => {
     expect(processesWithEnvironment(folder)).toEqual([]);
   });
 
+  test("has a team answer a question of three parts, each with its source", async () => {
+    const question =
+      "How many engineers do we have, what is our remote work policy, and are there any staffing concerns I should know about?";
+    const args = ["start", "--silent", "--", "--graph", "conductor", question];
+    const { code, stdout } = await run("npm", args);
+    expect(code).toBe(0);
+    const [engineers, policy, concerns, sources] = stdout.split(/^(?:## |\*\*Sources\*\*)/m).slice(1);
+    expect(engineers).toMatch(/^How many engineers do we have\?\n\n128 employees[^\n]*\[1\]/);
+    expect(policy).toMatch(
+      /^What is our remote work policy\?[\s\S]*Remote Work Policy, updated [\d-]+\) \[2\]/,
+    );
+    expect(concerns).toMatch(/staffing concerns[\s\S]*342 employees[\s\S]*\[3\]/);
+    expect(sources).toMatch(/query_database[\s\S]*search_knowledge_base[\s\S]*generate_report/);
+  });
+
   test("says that it found nothing when there is nothing", async () => {
     const { code, stdout } = await langbaton([
       "ask",

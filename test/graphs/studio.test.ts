@@ -112,3 +112,36 @@ test("the memory graph answers in a second thread what it was told in the first,
   expect(await say("What am I allergic to?", "alice"), said).toContain("peanuts");
   expect(await say("What am I allergic to?")).not.toContain("peanuts");
 }, 60_000);
+
+test("the conductor graph is listed with its nodes, and answers on a thread with sources", async () => {
+  const assistants = await client.assistants.search();
+  const id = assistants.find(({ graph_id }) => graph_id === "conductor")?.assistant_id ?? "";
+  const schemas = await client.assistants.getSchemas(id);
+  expect(Object.keys(schemas.input_schema?.properties ?? {}), said).toEqual(["messages"]);
+  expect(Object.keys(schemas.state_schema?.properties ?? {})).toEqual(["messages", "work", "board", "spent"]);
+  const { nodes } = await client.assistants.getGraph(id);
+  expect(nodes.map((node) => node.id)).toEqual(expect.arrayContaining(["plan", "task", "verify", "report"]));
+
+  const { thread_id: thread } = await client.threads.create();
+  const content = "How many engineers do we have, and what is our remote work policy?";
+  const steps: unknown[] = [];
+  for await (const { event, data } of client.runs.stream(thread, "conductor", {
+    input: { messages: [{ role: "user", content }] },
+    streamMode: ["custom", "updates"],
+  })) {
+    expect(event, JSON.stringify(data)).not.toBe("error");
+    if (event === "custom") steps.push(data);
+  }
+  expect(steps).toContainEqual({ type: "task", id: "t1", specialist: "analyst", status: "done" });
+  const { values } = await client.threads.getState<{
+    messages: { content: unknown }[];
+    work: { tasks: { specialist: string; status: string }[] };
+  }>(thread);
+  expect(values.work.tasks.map(({ specialist, status }) => `${specialist} ${status}`)).toEqual([
+    "analyst done",
+    "hr done",
+  ]);
+  expect(JSON.stringify(values.messages.at(-1)?.content)).toMatch(
+    /128[\s\S]*Remote Work Policy[\s\S]*Sources/,
+  );
+}, 60_000);

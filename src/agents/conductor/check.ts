@@ -37,7 +37,9 @@ export function checkConductor(options: ConductorOptions): void {
   const { specialists, limits = {}, tools } = options;
   throwFaults("createConductor", [
     ...unknownKeys("", options, OPTIONS),
-    ...(Array.isArray(tools) ? [] : [{ path: "tools", problem: "must be a list of LangChain tools" }]),
+    ...(Array.isArray(tools) || (typeof tools === "object" && tools !== null && "search" in tools)
+      ? []
+      : [{ path: "tools", problem: "must be a list of LangChain tools, or a registry" }]),
     ...limitFaults({ ...limits }, LEAST),
     ...(specialists === undefined ? [] : teamFaults("specialists", specialists, ALONE)),
     ...(specialists?.length === 0

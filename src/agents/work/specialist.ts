@@ -5,6 +5,8 @@ import { mergeConfigs, type Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import type { Registry } from "../../registry/registry.js";
+import { toolbox } from "../../registry/toolbox.js";
 import { withContext } from "../context.js";
 import { lateModel } from "../late-model.js";
 import { liveOf, withLive } from "../live.js";
@@ -62,6 +64,8 @@ export interface WorkerOptions {
   readonly model: string | BaseChatModel;
   /** All tools that are known, for the specialist to have some of. */
   readonly all: readonly StructuredToolInterface[];
+  /** To find them in, for those that have too many to be shown. */
+  readonly registry?: Registry | undefined;
   /** What each agent should know from the start. */
   readonly context?: readonly Document[];
   readonly maxSteps: number;
@@ -78,6 +82,9 @@ const INSTRUCTIONS = `You do one task that is part of a larger question; others 
 - When you found nothing, say so plainly and say where you looked.
 - Your answer is read by someone who sees neither your tools nor their results: make it complete and short.`;
 
+/** With more, an agent sees those that fit its task and a search for the others. */
+const MOST_SHOWN = 20;
+
 export function createWorker(specialist: Specialist, options: WorkerOptions): Worker {
   return specialist.graph === undefined
     ? agentWorker(specialist, options)
@@ -91,12 +98,20 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
   } = specialist;
   const { model, late } = lateModel(specialist.model ?? options.model);
   const own = ownTools({ agent: name, tools: specialist.tools ?? [], all: options.all });
+  const { registry } = options;
+  const isMany = registry !== undefined && own.tools.length > MOST_SHOWN;
   const agent = createAgent({
     name,
     model,
-    tools: [...own.tools],
+    tools: isMany ? [] : [...own.tools],
     systemPrompt: withContext(systemPrompt, options.context ?? []),
-    middleware: [...options.middleware, onTask(options), ...own.middleware, ...late],
+    middleware: [
+      ...options.middleware,
+      onTask(options),
+      ...own.middleware,
+      ...(isMany ? [toolbox(registry.of(own.tools))] : []),
+      ...late,
+    ],
     ...(specialist.output === undefined ? {} : { responseFormat: specialist.output }),
   } as CreateAgentParams).graph as unknown as Runnable<object, Record<string, unknown>>;
 
