@@ -29,7 +29,8 @@ const work = z
   .meta({
     title: "Work",
     description: "The tasks of the last question, each with who does it and what became of it.",
-  }) as unknown as z.ZodType<Work>;
+  });
+const workUpdate = work.partial().required({ turn: true });
 
 const count = z.number();
 const row = z.object({
@@ -60,8 +61,8 @@ const spent = z
 /** What a thread keeps of a graph that has tasks done. */
 export const workState = new StateSchema({
   messages: deltaMessages,
-  work: new ReducedValue(work.default(NO_WORK), {
-    inputSchema: work as unknown as z.ZodType<WorkUpdate>,
+  work: new ReducedValue((work as unknown as z.ZodType<Work>).default(NO_WORK), {
+    inputSchema: workUpdate as unknown as z.ZodType<WorkUpdate>,
     reducer: mergeWork,
   }),
   board: boardState,
