@@ -2,7 +2,7 @@ import type { BaseStore } from "@langchain/langgraph";
 import { StateSchema } from "@langchain/langgraph";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { type Clock, systemClock } from "../core/clock.js";
-import { BatonError } from "../core/errors.js";
+import { type Fault, throwFaults, unknownKeys } from "../core/faults.js";
 import { encodeNamespace } from "../memory/namespace.js";
 import { inMemory } from "./blackboard/in-memory.js";
 import { inStore } from "./blackboard/in-store.js";
@@ -52,7 +52,10 @@ export interface BoardOptions {
  * ```
  */
 export function createBoard(options: BoardOptions = {}): Board {
-  check("createBoard", options, ["state", "store", "namespace", "clock"], findFaults);
+  throwFaults("createBoard()", [
+    ...unknownKeys("", options, ["state", "store", "namespace", "clock"]),
+    ...findFaults(options),
+  ]);
   const { state = EMPTY_BOARD, store, namespace = ["board"], clock = systemClock } = options;
   return store ? inStore(store, encodeNamespace(namespace), clock) : inMemory(state, clock);
 }
@@ -68,21 +71,18 @@ export function createBoard(options: BoardOptions = {}): Board {
  * ```
  */
 export function blackboard(options: BlackboardOptions = {}): AgentMiddleware {
-  check("blackboard", options, ["board", "agent"], ({ agent }) =>
-    agent === undefined || (typeof agent === "string" && agent.trim() !== "")
+  const { agent } = options;
+  throwFaults("blackboard()", [
+    ...unknownKeys("", options, ["board", "agent"]),
+    ...(agent === undefined || (typeof agent === "string" && agent.trim() !== "")
       ? []
-      : [{ path: "agent", problem: "must be a text of at least one character" }],
-  );
+      : [{ path: "agent", problem: "must be a text of at least one character" }]),
+  ]);
   return createMiddleware({
     name: "blackboard",
     stateSchema: new StateSchema({ board: boardState }),
     tools: [...boardTools(options)],
   });
-}
-
-interface Fault {
-  readonly path: string;
-  readonly problem: string;
 }
 
 function findFaults({ state, store, namespace }: BoardOptions): readonly Fault[] {
@@ -115,20 +115,4 @@ function findFaults({ state, store, namespace }: BoardOptions): readonly Fault[]
         ]
       : []),
   ];
-}
-
-function check<Options extends object>(
-  name: string,
-  options: Options,
-  keys: readonly string[],
-  find: (options: Options) => readonly Fault[],
-): void {
-  const unknown = Object.keys(options).filter((key) => !keys.includes(key));
-  const faults = [
-    ...unknown.map((path) => ({ path, problem: `is not known; there are ${keys.join(", ")}` })),
-    ...find(options),
-  ];
-  if (faults.length === 0) return;
-  const list = faults.map(({ path, problem }) => `${path} ${problem}`).join("; ");
-  throw new BatonError("CONFIG_INVALID", `${name}(): ${list}`, { data: { faults } });
 }

@@ -1,4 +1,5 @@
 import { BatonError } from "../core/errors.js";
+import { configInvalid, type Fault } from "../core/faults.js";
 
 /** What one option must be; `must` continues "it must be". */
 export interface Rule {
@@ -57,16 +58,8 @@ export function checkOptions(
   if (faults.length > 0) throw invalidConfig(name, faults);
 }
 
-export interface Fault {
-  readonly path: string;
-  readonly problem: string;
-}
-
 export function invalidConfig(name: string, faults: readonly Fault[]): BatonError {
-  const said = faults.map(({ path, problem }) =>
-    path === "" ? `what it is given ${problem}` : `'${path}' ${problem}`,
-  );
-  return new BatonError("CONFIG_INVALID", `${name}(): ${said.join("; ")}`, { data: { faults } });
+  return configInvalid(`${name}()`, faults);
 }
 
 export function invalidArgument(name: string, path: string, problem: string): BatonError {

@@ -1,7 +1,8 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
+import type { Fault } from "../core/faults.js";
 import { isToolPattern, toolMatcher } from "../core/pattern.js";
-import { type Fault, invalidConfig, isRecord, text, texts } from "./check.js";
+import { invalidConfig, isRecord, text, texts } from "./check.js";
 import type { ParameterText, ToolText } from "./search/documents.js";
 
 /** What is said of a tool beside its definition. */

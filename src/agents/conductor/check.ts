@@ -1,5 +1,6 @@
+import { throwFaults, unknownKeys } from "../../core/faults.js";
 import type { ConductorOptions } from "../conductor.js";
-import { limitFaults, throwFaults, unknownKeys } from "../faults.js";
+import { limitFaults } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
 import { ALONE } from "./team.js";
 
@@ -35,7 +36,7 @@ const LEAST = { parallel: 1, parallelPerSpecialist: 1, tasks: 1, steps: 1, taskM
 /** @throws {BatonError} `CONFIG_INVALID` with every fault that the options have */
 export function checkConductor(options: ConductorOptions): void {
   const { specialists, limits = {}, tools } = options;
-  throwFaults("createConductor", [
+  throwFaults("createConductor()", [
     ...unknownKeys("", options, OPTIONS),
     ...(Array.isArray(tools) || (typeof tools === "object" && tools !== null && "search" in tools)
       ? []

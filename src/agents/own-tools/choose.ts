@@ -1,15 +1,12 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { McpTool } from "../../adapters/mcp-tool.js";
-import { BatonError } from "../../core/errors.js";
+import type { BatonError } from "../../core/errors.js";
+import { configInvalid, type Fault } from "../../core/faults.js";
 import { isToolPattern, toolMatcher } from "../../core/pattern.js";
 import { nearest } from "../../mcp/config/keys.js";
 import type { OwnToolsOptions } from "../own-tools.js";
 
 type Tool = StructuredToolInterface;
-interface Fault {
-  readonly path: string;
-  readonly problem: string;
-}
 
 const KEYS: readonly string[] = ["agent", "tools", "all"];
 const MOST_NAMED = 10;
@@ -84,8 +81,5 @@ function isText(value: unknown): value is string {
 }
 
 function invalid(whose: string, faults: readonly Fault[]): BatonError {
-  const problems = faults.map(({ path, problem }) => `${path} ${problem}`).join("; ");
-  return new BatonError("CONFIG_INVALID", `ownTools(): the tools of ${whose}: ${problems}`, {
-    data: { faults },
-  });
+  return configInvalid(`ownTools(): the tools of ${whose}`, faults);
 }

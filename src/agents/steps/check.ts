@@ -1,6 +1,7 @@
+import { type Fault, throwFaults, unknownKeys } from "../../core/faults.js";
 import { nearest } from "../../mcp/config/keys.js";
-import { type Fault, limitFaults, throwFaults, unknownKeys } from "../faults.js";
 import type { Step, StepsOptions } from "../steps.js";
+import { limitFaults } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
 import { inOrder } from "../work/plan.js";
 
@@ -10,7 +11,7 @@ const STEP = ["name", "task", "agent", "needs", "tools"];
 /** @throws {BatonError} `CONFIG_INVALID` with every fault that the options have */
 export function checkSteps(options: StepsOptions): void {
   const { agents = [], limits = {}, steps } = options;
-  throwFaults("createSteps", [
+  throwFaults("createSteps()", [
     ...unknownKeys("", options, OPTIONS),
     ...limitFaults({ ...limits }, { parallel: 1, steps: 1, taskMs: 1 }),
     ...teamFaults("agents", agents, "steps"),

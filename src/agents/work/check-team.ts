@@ -1,4 +1,4 @@
-import { type Fault, unknownKeys } from "../faults.js";
+import { type Fault, unknownKeys } from "../../core/faults.js";
 import type { Specialist } from "./specialist.js";
 
 const KEYS = ["name", "description", "tools", "model", "graph", "systemPrompt", "output"];

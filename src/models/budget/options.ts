@@ -1,4 +1,5 @@
-import { BatonError } from "../../core/errors.js";
+import type { BatonError } from "../../core/errors.js";
+import { configInvalid } from "../../core/faults.js";
 import type { Prices } from "../prices.js";
 import { pricesFault } from "../prices.js";
 import type { Limits, SpentTotals } from "./spent.js";
@@ -73,7 +74,5 @@ function isAboveZero(value: unknown): value is number {
 }
 
 function invalid(path: string, problem: string): BatonError {
-  return new BatonError("CONFIG_INVALID", `createBudget(): ${path} ${problem}`, {
-    data: { faults: [{ path, problem }] },
-  });
+  return configInvalid("createBudget()", [{ path, problem }]);
 }

@@ -1,21 +1,16 @@
-import { BatonError } from "../../core/errors.js";
+import { type Fault, throwFaults, unknownKeys } from "../../core/faults.js";
 import { priceFault, pricesFault } from "../prices.js";
-
-type Fault = { readonly path: string; readonly problem: string };
 
 const OPTIONS = ["models", "prices"];
 const KEYS = ["model", "price", "maxInputTokens", "tools", "kinds", "quality"];
 
 export function checkRouter(options: object): void {
   const fault = findFault(options);
-  if (fault === undefined) return;
-  throw new BatonError("CONFIG_INVALID", `createRouter(): ${fault.path} ${fault.problem}`, {
-    data: { faults: [fault] },
-  });
+  throwFaults("createRouter()", fault === undefined ? [] : [fault]);
 }
 
 function findFault(options: object): Fault | undefined {
-  const unknown = unknownKey("", options, OPTIONS);
+  const [unknown] = unknownKeys("", options, OPTIONS);
   if (unknown !== undefined) return unknown;
   const { models, prices } = options as { models?: unknown; prices?: unknown };
   if (!Array.isArray(models) || models.length === 0)
@@ -26,7 +21,7 @@ function findFault(options: object): Fault | undefined {
 
 function modelFault(path: string, entry: unknown): Fault | undefined {
   if (typeof entry !== "object" || entry === null) return { path, problem: "must be an object" };
-  const unknown = unknownKey(`${path}.`, entry, KEYS);
+  const [unknown] = unknownKeys(path, entry, KEYS);
   if (unknown !== undefined) return unknown;
   const { model, price, maxInputTokens, tools, kinds, quality } = entry as Record<string, unknown>;
   const problems: readonly (readonly [string, boolean, string])[] = [
@@ -39,13 +34,6 @@ function modelFault(path: string, entry: unknown): Fault | undefined {
   const wrong = problems.find(([, fits]) => !fits);
   if (wrong !== undefined) return { path: `${path}.${wrong[0]}`, problem: wrong[2] };
   return price === undefined ? undefined : priceFault(`${path}.price`, price);
-}
-
-function unknownKey(path: string, value: object, known: readonly string[]): Fault | undefined {
-  const key = Object.keys(value).find((each) => !known.includes(each));
-  return key === undefined
-    ? undefined
-    : { path: `${path}${key}`, problem: `is not known; there are ${known.join(", ")}` };
 }
 
 function isNone(value: unknown): value is undefined {
