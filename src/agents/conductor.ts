@@ -5,6 +5,7 @@ import type { BaseCheckpointSaver, BaseStore, CompiledStateGraph } from "@langch
 import { START, StateGraph } from "@langchain/langgraph";
 import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
+import type { Router } from "../models/router.js";
 import type { Registry } from "../registry/registry.js";
 import { type Board, blackboard } from "./blackboard.js";
 import { toBudget } from "./budget/to-budget.js";
@@ -24,8 +25,12 @@ export type { Specialist } from "./work/specialist.js";
 export type { Task, TaskError, TaskRecord, TaskStatus, Work } from "./work/task.js";
 
 export interface ConductorOptions {
-  /** `"offline"`, `"openai:NAME"`, or any LangChain chat model that can call tools: plans, verifies and writes. */
-  readonly model: string | BaseChatModel;
+  /**
+   * `"offline"`, `"openai:NAME"`, or any LangChain chat model that can call tools: plans, verifies and writes, and is the
+   * specialists' where they have none. A router chooses one for each call, of the kinds `"plan"`, `"verify"`, `"write"` and
+   * the specialists' names.
+   */
+  readonly model: string | BaseChatModel | Router;
   /** All tools; each specialist has some of them. From a registry, one that has many sees those that fit its task. */
   readonly tools: readonly StructuredToolInterface[] | Registry;
   /** @default one for each server that the tools are of */

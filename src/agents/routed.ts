@@ -1,10 +1,11 @@
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { isBatonError } from "../core/errors.js";
 import { estimateInput } from "../models/budget/estimate.js";
 import type { Spent } from "../models/budget.js";
 import { budgetReport } from "../models/budget.js";
 import { resolveModel } from "../models/resolve.js";
-import type { Choice, RoutedTask, Router } from "../models/router.js";
+import type { RoutedTask, Router } from "../models/router.js";
 import { budgetState } from "./budget.js";
 import { liveOf } from "./live.js";
 
@@ -34,21 +35,30 @@ export function routed(
         tokens: estimateInput([request.systemMessage, ...request.messages], tools),
         tools: tools.length > 0 || request.responseFormat !== undefined,
       };
-      const { model } = choose(router, needed, account?.remaining() ?? remainingOf(request.state._budget));
-      return handler({ ...request, model: await resolveModel(model) });
+      const remaining = account?.remaining() ?? remainingOf(request.state._budget);
+      return handler({ ...request, model: await chooseModel(router, needed, remaining) });
     },
   });
   return middleware as unknown as AgentMiddleware;
 }
 
-/** What the budget does not cover, the budget refuses: it ends the run with what there is. */
-function choose(router: Router, task: RoutedTask, remaining: NonNullable<RoutedTask["remaining"]>): Choice {
+/** The model for a call. What the budget does not cover, the budget refuses: it ends the run with what there is. */
+export function chooseModel(
+  router: Router,
+  task: RoutedTask,
+  remaining: NonNullable<RoutedTask["remaining"]>,
+): Promise<BaseChatModel> {
   try {
-    return router.choose({ ...task, remaining });
+    return resolveModel(router.choose({ ...task, remaining }).model);
   } catch (error) {
     if (!isBatonError(error, "BUDGET_EXCEEDED")) throw error;
-    return router.choose(task);
+    return resolveModel(router.choose(task).model);
   }
+}
+
+/** Where a model is expected, whether there is one that chooses it. */
+export function isRouter(given: string | BaseChatModel | Router): given is Router {
+  return typeof given === "object" && "choose" in given;
 }
 
 /** Between the calls of an agent nothing is held back. */

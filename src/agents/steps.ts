@@ -14,6 +14,7 @@ import {
 } from "@langchain/langgraph";
 import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
+import type { Router } from "../models/router.js";
 import { EMPTY_BOARD } from "./blackboard/merge.js";
 import { toBudget } from "./budget/to-budget.js";
 import { nestable } from "./nestable.js";
@@ -41,8 +42,8 @@ export interface Step {
 }
 
 export interface StepsOptions {
-  /** Of the agents that have none of their own: `"offline"`, `"openai:NAME"`, or any LangChain chat model. */
-  readonly model: string | BaseChatModel;
+  /** Of the agents that have none of their own: `"offline"`, `"openai:NAME"`, any LangChain chat model, or a router. */
+  readonly model: string | BaseChatModel | Router;
   /** All tools; agents and steps have some of them. @default none */
   readonly tools?: readonly StructuredToolInterface[];
   /** @default none: each step is done by an agent of the plan's own */

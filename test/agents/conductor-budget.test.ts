@@ -6,6 +6,7 @@ import { z } from "zod";
 import { createConductor } from "../../src/agents/conductor.js";
 import { createReact } from "../../src/agents/react.js";
 import { type BudgetOptions, budgetReport } from "../../src/models/budget.js";
+import { createRouter } from "../../src/models/router.js";
 import { conductingModel } from "../support/conducting-model.js";
 import {
   type Asked,
@@ -200,4 +201,34 @@ test("createReact() spends from the conductor that it is a specialist of", async
   const { spent, messages } = await agent.invoke(ask);
   expect(messages.at(-1)?.text).toBe("done");
   expect(budgetReport(spent).byAgent.react?.calls).toBe(2);
+});
+
+test("a router chooses a model for each part of the work, and for the specialists", async () => {
+  const asked: Record<string, number> = {};
+  const script = { plan: three.slice(0, 2), specialist: () => "done" };
+  const named = (name: string) => {
+    const model = conductingModel(script);
+    return Object.assign(model, { model: name, getLsParams: () => ({ ls_model_name: name }) });
+  };
+  const [small, large] = [named("small"), named("large")];
+  const router = createRouter({
+    models: [
+      { model: small, price: { input: 1, output: 1 }, kinds: ["write", "looks_here"] },
+      { model: large, price: { input: 9, output: 9 } },
+    ],
+  });
+  const agent = createConductor({
+    model: router,
+    tools: [look],
+    specialists: three.map(({ specialist: name }) => ({ name, description: "looks", tools: ["look"] })),
+    budget: { maxUsd: 1, prices: { small: { input: 1, output: 1 }, large: { input: 9, output: 9 } } },
+  });
+  const { spent } = await agent.invoke(ask);
+  for (const { agent: name, model, calls } of spent?.rows ?? []) asked[`${name} ${model}`] = calls;
+  expect(asked).toEqual({
+    "conductor large": 2,
+    "conductor small": 1,
+    "looks_here small": 1,
+    "looks_there large": 1,
+  });
 });

@@ -4,9 +4,12 @@ import { mergeConfigs } from "@langchain/core/runnables";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { BatonError } from "../../core/errors.js";
 import { capOutput } from "../../models/budget/cap.js";
+import { estimateInput } from "../../models/budget/estimate.js";
 import type { Account, Budget } from "../../models/budget.js";
+import type { Router } from "../../models/router.js";
 import { planCall } from "../budget/spending.js";
 import { resolver } from "../late-model.js";
+import { chooseModel, isRouter } from "../routed.js";
 import type { DelegateTool } from "./delegate.js";
 import { ALONE } from "./team.js";
 
@@ -30,12 +33,12 @@ export type Ask = (
 const UNSTREAMED = ["langsmith:nostream"];
 
 /** Asks the conductor's model, within what the account has left. */
-export function createAsk(model: string | BaseChatModel, { maxOutputTokens }: Budget): Ask {
-  const resolve = resolver(model);
+export function createAsk(model: string | BaseChatModel | Router, { maxOutputTokens }: Budget): Ask {
+  const modelFor = chooser(model);
   return async ({ role, system, messages, delegate }, account, config) => {
-    const chat = await resolve();
     const prompt = [new SystemMessage(system), ...messages];
     const tools = delegate === undefined ? [] : [delegate.definition];
+    const chat = await modelFor(role, prompt, tools, account);
     const call = planCall(account, chat, prompt, tools, maxOutputTokens, config.signal);
     const settings = mergeConfigs(config, {
       runName: role,
@@ -48,6 +51,21 @@ export function createAsk(model: string | BaseChatModel, { maxOutputTokens }: Bu
       const asked = delegate === undefined ? capped : withDelegate(capped, delegate);
       return (await asked.invoke(prompt, settings)) as AIMessage;
     });
+  };
+}
+
+type ModelFor = (
+  kind: Role,
+  prompt: readonly BaseMessage[],
+  tools: readonly unknown[],
+  account: Account,
+) => Promise<BaseChatModel>;
+
+function chooser(model: string | BaseChatModel | Router): ModelFor {
+  if (!isRouter(model)) return resolver(model);
+  return (kind, prompt, tools, account) => {
+    const task = { kind, tokens: estimateInput(prompt, tools), tools: tools.length > 0 };
+    return chooseModel(model, task, account.remaining());
   };
 }
 

@@ -5,12 +5,15 @@ import { mergeConfigs, type Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import { offline } from "../../models/offline.js";
+import type { Router } from "../../models/router.js";
 import type { Registry } from "../../registry/registry.js";
 import { toolbox } from "../../registry/toolbox.js";
 import { withContext } from "../context.js";
 import { lateModel } from "../late-model.js";
 import { liveOf, withLive } from "../live.js";
 import { ownTools } from "../own-tools.js";
+import { isRouter, routed } from "../routed.js";
 import { onTask } from "./on-task.js";
 import { withSections } from "./sections.js";
 import type { Task, TaskRecord } from "./task.js";
@@ -61,7 +64,8 @@ export interface Worker {
 }
 
 export interface WorkerOptions {
-  readonly model: string | BaseChatModel;
+  /** Of those that have none of their own; a router chooses for each call. */
+  readonly model: string | BaseChatModel | Router;
   /** All tools that are known, for the specialist to have some of. */
   readonly all: readonly StructuredToolInterface[];
   /** To find them in, for those that have too many to be shown. */
@@ -96,7 +100,7 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
     name,
     systemPrompt = `You are the specialist "${name}": ${specialist.description}\n${INSTRUCTIONS}`,
   } = specialist;
-  const { model, late } = lateModel(specialist.model ?? options.model);
+  const { model, middleware: choosing } = modelOf(specialist.model ?? options.model, name);
   const own = ownTools({ agent: name, tools: specialist.tools ?? [], all: options.all });
   const { registry } = options;
   const isMany = registry !== undefined && own.tools.length > MOST_SHOWN;
@@ -107,10 +111,10 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
     systemPrompt: withContext(systemPrompt, options.context ?? []),
     middleware: [
       ...options.middleware,
+      ...choosing,
       onTask(options),
       ...own.middleware,
       ...(isMany ? [toolbox(registry.of(own.tools))] : []),
-      ...late,
     ],
     ...(specialist.output === undefined ? {} : { responseFormat: specialist.output }),
   } as CreateAgentParams).graph as unknown as Runnable<object, Record<string, unknown>>;
@@ -126,6 +130,13 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
       return toOutcome(name, state);
     },
   };
+}
+
+/** A model for `createAgent`, and what puts the one that is meant in its place: outside of what counts its calls. */
+function modelOf(model: string | BaseChatModel | Router, kind: string) {
+  if (isRouter(model)) return { model: offline(), middleware: [routed(model, { kind })] };
+  const { model: standIn, late } = lateModel(model);
+  return { model: standIn, middleware: late };
 }
 
 function graphWorker(specialist: Specialist, graph: Runnable): Worker {
