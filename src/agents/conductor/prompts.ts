@@ -48,7 +48,7 @@ export function citedFindings(tasks: readonly TaskRecord[], findings: readonly F
 export function renderTeam(team: readonly Worker[]): string {
   return team
     .map(({ specialist, tools: own }) => {
-      const tools = own.slice(0, MOST_TOOLS).map(renderTool);
+      const tools = (own ?? []).slice(0, MOST_TOOLS).map(renderTool);
       const lines = [specialist.description, ...(tools.length > 0 ? ["tools:", ...tools] : [])];
       return `<specialist name="${escapeAttribute(specialist.name)}">\n${contained(lines.join("\n"), "specialist")}\n</specialist>`;
     })

@@ -46,7 +46,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function sourceLine({ number, finding }: Cited): string {
   const authors = [finding.author, ...(finding.confirmedBy ?? [])].join(", ");
-  const labels = finding.sources.map(({ label }) => label).join("; ") || "no tool was used";
+  const labels = finding.sources.map(({ label }) => label).join("; ") || "no source is known";
   return `[${number}] ${authors}: ${labels}`;
 }
 

@@ -6,22 +6,22 @@ const LONGEST_LABEL = 160;
 
 /**
  * The tool calls that an answer can rest on: those that succeeded, each once, in order. Read off what happened, so that
- * no model can invent a source.
+ * no model can invent a source. Of a graph whose tools are not known, all that it called.
  */
 export function sourcesOf(
   messages: readonly BaseMessage[],
-  tools: readonly StructuredToolInterface[],
+  tools: readonly StructuredToolInterface[] | undefined,
 ): readonly Source[] {
   const results = messages.filter(
     (message): message is ToolMessage => ToolMessage.isInstance(message) && message.status !== "error",
   );
   const answered = new Map(results.map((result) => [result.tool_call_id, result]));
-  const known = new Map(tools.map((tool) => [tool.name, fullName(tool)]));
+  const known = tools && new Map(tools.map((tool) => [tool.name, fullName(tool)]));
   const sources = messages
     .filter((message) => AIMessage.isInstance(message))
     .flatMap((message) => (message as AIMessage).tool_calls ?? [])
     .flatMap(({ id = "", name, args }): Source[] => {
-      const tool = known.get(name);
+      const tool = known === undefined ? name : known.get(name);
       if (tool === undefined || !answered.has(id)) return [];
       return [{ label: labelOf(tool, args), tool, toolCallId: id }];
     });

@@ -9,6 +9,7 @@ import { offline } from "../../models/offline.js";
 import type { Router } from "../../models/router.js";
 import type { Registry } from "../../registry/registry.js";
 import { toolbox } from "../../registry/toolbox.js";
+import type { BoardState } from "../blackboard.js";
 import { withContext } from "../context.js";
 import { lateModel } from "../late-model.js";
 import { liveOf, withLive } from "../live.js";
@@ -45,15 +46,15 @@ export interface Outcome {
   readonly structured?: unknown;
   /** What was said and done meanwhile. */
   readonly messages: readonly BaseMessage[];
-  /** What its own state says beside that. */
-  readonly state: Readonly<Record<string, unknown>>;
+  /** What it posted itself, if it has the tools for that. */
+  readonly board?: BoardState;
 }
 
 /** A specialist ready to work. */
 export interface Worker {
   readonly specialist: Specialist;
-  /** Its own. */
-  readonly tools: readonly StructuredToolInterface[];
+  /** Its own; undefined when they are not ours to know. */
+  readonly tools: readonly StructuredToolInterface[] | undefined;
   /** Does a task, given the outcomes of those that it needs. */
   run(
     task: Task,
@@ -127,7 +128,8 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
       const live = liveOf(config) ?? { agent: name };
       const brief = withSections("", question, needed);
       const state = await agent.invoke({ messages }, withLive(config, { ...live, brief }));
-      return toOutcome(name, state);
+      const { board } = state as { readonly board?: BoardState };
+      return { ...toOutcome(name, state), ...(board && { board }) };
     },
   };
 }
@@ -142,7 +144,7 @@ function modelOf(model: string | BaseChatModel | Router, kind: string) {
 function graphWorker(specialist: Specialist, graph: Runnable): Worker {
   return {
     specialist,
-    tools: [],
+    tools: undefined,
     async run(task, question, needed, config) {
       // Its prompts are not ours, so what it has to know stands in the message.
       const messages = [new HumanMessage(withSections(task.objective, question, needed))];
@@ -160,15 +162,14 @@ function counted(config: LangGraphRunnableConfig): LangGraphRunnableConfig {
 
 /** A graph gives its state, a model a message, a function whatever it likes. */
 function toOutcome(name: string, output: unknown): Outcome {
-  if (typeof output === "string") return { answer: output, messages: [], state: {} };
+  if (typeof output === "string") return { answer: output, messages: [] };
   const state = (output ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof state.text === "string")
-    return { answer: state.text, messages: [output as BaseMessage], state: {} };
+  if (typeof state.text === "string") return { answer: state.text, messages: [output as BaseMessage] };
   const { structuredResponse: structured } = state;
   const messages = Array.isArray(state.messages) ? (state.messages as BaseMessage[]) : [];
   const said = messages.at(-1)?.text;
   const answer =
     structured === undefined ? (said ?? JSON.stringify(output ?? null)) : JSON.stringify(structured);
   if (answer.trim() === "") throw new Error(`specialist '${name}' gave an empty answer`);
-  return { answer, messages, state, ...(structured === undefined ? {} : { structured }) };
+  return { answer, messages, ...(structured === undefined ? {} : { structured }) };
 }

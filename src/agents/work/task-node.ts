@@ -86,7 +86,7 @@ export function taskNode(options: TaskNodeOptions) {
     return {
       work: { turn: work.turn, tasks: [{ ...end.record, findings }] },
       spent: account.spent(),
-      board: mergeBoard({ findings: found, requests: [] }, ownBoard(end.outcome)),
+      board: mergeBoard({ findings: found, requests: [] }, end.outcome?.board ?? EMPTY_BOARD),
     };
   };
 
@@ -109,7 +109,7 @@ export function taskNode(options: TaskNodeOptions) {
       // The run has it in its state all the same.
       emitWarning(`a finding is not on the shared board: ${error.message}`, "STORE");
     });
-    return [answer, ...(ownBoard(outcome).findings ?? [])];
+    return [answer, ...(outcome.board?.findings ?? [])];
   }
 }
 
@@ -122,11 +122,6 @@ function findingValue({ structured, answer }: Outcome): unknown {
 /** A board holds what many read; the whole answer is in the task's record. */
 function clipped(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-}
-
-/** What an agent with tools for a board keeps in its own state. */
-function ownBoard(outcome: Outcome | undefined): Partial<BoardState> {
-  return (outcome?.state.board as BoardState | undefined) ?? EMPTY_BOARD;
 }
 
 /** Each task that runs listens, and so does each tool call of it: many at once are no leak. */
