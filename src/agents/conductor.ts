@@ -10,7 +10,7 @@ import type { Registry } from "../registry/registry.js";
 import { type Board, blackboard } from "./blackboard.js";
 import { toBudget } from "./budget/to-budget.js";
 import { createAsk } from "./conductor/ask.js";
-import { type ConductorLimits, checkConductor, LIMITS } from "./conductor/check.js";
+import { type ConductorLimits, checkConductor, isRegistry, LIMITS } from "./conductor/check.js";
 import { delegateTool } from "./conductor/delegate.js";
 import { conductorNodes } from "./conductor/nodes.js";
 import { createTeam, specialistPerServer } from "./conductor/team.js";
@@ -79,8 +79,8 @@ export interface ConductorOptions {
 export function createConductor(options: ConductorOptions): ConductorGraph {
   checkConductor(options);
   const { model, board } = options;
-  const registry = "search" in options.tools ? options.tools : undefined;
-  const tools = "search" in options.tools ? options.tools.tools : options.tools;
+  const registry = isRegistry(options.tools) ? options.tools : undefined;
+  const tools = isRegistry(options.tools) ? options.tools.tools : options.tools;
   const specialists = options.specialists ?? specialistPerServer(tools);
   const limits = { ...LIMITS, ...options.limits };
   const budget = toBudget(options.budget);
@@ -109,7 +109,7 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
     budget,
   });
   const graph = new StateGraph(workState, { input: workInput })
-    .addNode("plan", plan, { ends: ["task", "__end__"] })
+    .addNode("plan", plan, { ends: ["task", "report", "__end__"] })
     .addNode("task", task)
     .addNode("verify", verify, { ends: ["task", "report"] })
     .addNode("report", report)

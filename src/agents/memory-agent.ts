@@ -3,8 +3,17 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { BaseStore, CompiledStateGraph } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
-import { BatonError } from "../core/errors.js";
+import type { Fault } from "../core/faults.js";
 import type { ShortTermLimits } from "../memory/short-term.js";
+import {
+  checkOptions,
+  graphFaults,
+  middlewareFaults,
+  modelFaults,
+  promptFaults,
+  storeFaults,
+  toolsFaults,
+} from "./check-options.js";
 import { lateModel } from "./late-model.js";
 import { memoryMiddleware } from "./memory-agent/middleware.js";
 import { memoryContext, memoryOf, type NamespaceOf } from "./memory-agent/scope.js";
@@ -36,6 +45,19 @@ export interface MemoryAgentOptions {
   readonly graph?: Pick<CreateAgentParams, "checkpointer" | "name">;
 }
 
+const OPTIONS = [
+  "model",
+  "tools",
+  "store",
+  "namespace",
+  "systemPrompt",
+  "middleware",
+  "contextTokens",
+  "recent",
+  "embeddings",
+  "graph",
+];
+
 const INSTRUCTIONS = `You are an assistant that remembers its users across conversations.
 - What you know from before stands under <memory>. Use it without being asked, and do not repeat it needlessly.
 - When it does not hold what you need, look with recall before you say that you do not know.
@@ -52,8 +74,8 @@ const INSTRUCTIONS = `You are an assistant that remembers its users across conve
  * store fails, the agent answers from the conversation, `memoryWarning` in its state and a process warning say so, and
  * the thread's next turn remembers what this one could not.
  *
- * @throws BatonError `CONFIG_INVALID` for a tool that has the name of one of memory's own. Runs throw it for a user id
- *   that is no text, and for a model that cannot be loaded.
+ * @throws BatonError `CONFIG_INVALID` with all that is wrong with the options, such as a tool that has the name of one of
+ *   memory's own. Runs throw it for a user id that is no text, and for a model that cannot be loaded.
  * @example
  * ```ts
  * const agent = createMemoryAgent({ model: "offline", store: sqliteStore("memory.db") });
@@ -61,19 +83,8 @@ const INSTRUCTIONS = `You are an assistant that remembers its users across conve
  * ```
  */
 export function createMemoryAgent(options: MemoryAgentOptions): MemoryAgentGraph {
+  checkOptions("createMemoryAgent()", options, OPTIONS, faultsOf);
   const { tools = [], store, middleware = [], systemPrompt = INSTRUCTIONS } = options;
-  const taken = tools.find(({ name }) => MEMORY_TOOLS.has(name));
-  if (taken) {
-    throw new BatonError(
-      "CONFIG_INVALID",
-      `createMemoryAgent(): a tool is named '${taken.name}' like memory's own: rename it`,
-      {
-        data: {
-          faults: [{ path: "tools", problem: `'${taken.name}' is the name of one of memory's tools` }],
-        },
-      },
-    );
-  }
   const { model, late } = lateModel(options.model);
   const memory = memoryMiddleware({
     memoryOf: memoryOf(options),
@@ -93,6 +104,24 @@ export function createMemoryAgent(options: MemoryAgentOptions): MemoryAgentGraph
   } as unknown as CreateAgentParams);
   storeOnlyNews(agent.graph as never);
   return nestable(agent.graph) as unknown as MemoryAgentGraph;
+}
+
+function faultsOf(options: MemoryAgentOptions): readonly Fault[] {
+  const { model, tools = [], store, systemPrompt, middleware, graph } = options;
+  const faults = toolsFaults("tools", tools);
+  const taken = faults.length > 0 ? [] : tools.filter(({ name }) => MEMORY_TOOLS.has(name));
+  return [
+    ...modelFaults("model", model),
+    ...faults,
+    ...taken.map(({ name }) => ({
+      path: "tools",
+      problem: `has '${name}', a name of memory's own: rename it`,
+    })),
+    ...storeFaults("store", store),
+    ...promptFaults("systemPrompt", systemPrompt),
+    ...middlewareFaults("middleware", middleware),
+    ...graphFaults("graph", graph, ["checkpointer", "name"]),
+  ];
 }
 
 /** The compiled graph. What a run is given and gives back: `messages`, `working` and `memoryWarning`. */

@@ -6,9 +6,20 @@ import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langc
 import type { Budget, BudgetOptions, Spent } from "../models/budget.js";
 import { toBudget } from "./budget/to-budget.js";
 import { budgeted } from "./budget.js";
+import {
+  budgetFaults,
+  checkOptions,
+  contextFaults,
+  graphFaults,
+  middlewareFaults,
+  modelFaults,
+  promptFaults,
+  toolsFaults,
+} from "./check-options.js";
 import { withContext } from "./context.js";
 import { lateModel } from "./late-model.js";
 import { nestable } from "./nestable.js";
+import { throwingOurs } from "./overriding.js";
 
 export interface ReactOptions {
   /** `"offline"`, `"openai:NAME"`, or any LangChain chat model. */
@@ -28,6 +39,17 @@ export interface ReactOptions {
   readonly graph?: Pick<CreateAgentParams, "checkpointer" | "store" | "name">;
 }
 
+const OPTIONS = [
+  "model",
+  "tools",
+  "systemPrompt",
+  "context",
+  "middleware",
+  "responseFormat",
+  "budget",
+  "graph",
+];
+
 const INSTRUCTIONS = `You answer questions with the tools that you are given.
 - Split a question into its independent parts and call the tools for all of them at once.
 - Answer from what the tools returned, not from memory. Name the source of each fact: a document's title and date, or the tool.
@@ -38,8 +60,8 @@ const INSTRUCTIONS = `You answer questions with the tools that you are given.
  * An agent that reasons and acts in a loop: model, tools, model, until it answers. Stands on LangChain's
  * `createAgent`. The state is `messages`, so it opens in chat mode in LangGraph Studio.
  *
- * A model given by name is loaded at the first run, which throws `CONFIG_INVALID` when it cannot be.
- *
+ * @throws BatonError `CONFIG_INVALID` with all that is wrong with the options. A model given by name is loaded at the
+ *   first run, which throws it when it cannot be.
  * @example
  * ```ts
  * const agent = createReact({ model: "offline", tools });
@@ -47,6 +69,15 @@ const INSTRUCTIONS = `You answer questions with the tools that you are given.
  * ```
  */
 export function createReact(options: ReactOptions): ReactGraph {
+  checkOptions("createReact()", options, OPTIONS, (given) => [
+    ...modelFaults("model", given.model),
+    ...toolsFaults("tools", given.tools),
+    ...promptFaults("systemPrompt", given.systemPrompt),
+    ...contextFaults("context", given.context),
+    ...middlewareFaults("middleware", given.middleware),
+    ...budgetFaults("budget", given.budget),
+    ...graphFaults("graph", given.graph, ["checkpointer", "store", "name"]),
+  ]);
   const { tools, systemPrompt = INSTRUCTIONS, context = [], middleware = [], responseFormat } = options;
   const { model, late } = lateModel(options.model);
   const { name = "react" } = options.graph ?? {};
@@ -59,7 +90,7 @@ export function createReact(options: ReactOptions): ReactGraph {
     middleware: [...middleware, ...late, ...toBudgeted(options.budget, name)],
     ...(responseFormat === undefined ? {} : { responseFormat }),
   } as CreateAgentParams);
-  return nestable(agent.graph) as unknown as ReactGraph;
+  return nestable(throwingOurs(agent.graph)) as unknown as ReactGraph;
 }
 
 function toBudgeted(budget: Budget | BudgetOptions | undefined, agent: string): AgentMiddleware[] {

@@ -16,6 +16,7 @@ import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
 import type { Router } from "../models/router.js";
 import { EMPTY_BOARD } from "./blackboard/merge.js";
+import { budgetSign } from "./budget/stopped.js";
 import { toBudget } from "./budget/to-budget.js";
 import { nestable } from "./nestable.js";
 import { checkSteps } from "./steps/check.js";
@@ -25,7 +26,7 @@ import { createWorker, type Specialist, type Worker } from "./work/specialist.js
 import { type WorkState, workInput, workState } from "./work/state.js";
 import type { TaskRecord } from "./work/task.js";
 import { startAll, taskNode } from "./work/task-node.js";
-import { createTurns } from "./work/turns.js";
+import { createTurns, type Turn } from "./work/turns.js";
 
 /** One step of a plan that is given. */
 export interface Step {
@@ -33,11 +34,11 @@ export interface Step {
   readonly name: string;
   /** What to do. The outcomes of the steps that it needs are given to the agent as well. */
   readonly task: string;
-  /** Who does it, one of `agents`. @default an agent of the plan's own, with the step's `tools` */
+  /** Who does it, one of `agents`. @default an agent of the step's own, with the step's `tools` */
   readonly agent?: string;
   /** The steps that must be done before. @default none */
   readonly needs?: readonly string[];
-  /** What may be called in this step, in place of all that the agent has: `server.tool` patterns. */
+  /** What may be called in this step, in place of all that the agent has: `server.tool` patterns. @default none, without an agent */
   readonly tools?: readonly string[];
 }
 
@@ -105,7 +106,7 @@ export function createSteps(options: StepsOptions): StepsGraph {
     questionOf: (config) => questionIn(stateAt<readonly BaseMessage[]>(config, "messages") ?? []),
   });
   const planned = steps.map(
-    ({ name, task: objective, needs = [], agent = OWN }): TaskRecord => ({
+    ({ name, task: objective, needs = [], agent = ownName(name) }): TaskRecord => ({
       id: name,
       specialist: agent,
       objective,
@@ -127,7 +128,10 @@ export function createSteps(options: StepsOptions): StepsGraph {
     const again = isOut ? continuedTasks(tasks, turn, budget) : undefined;
     const spent = turn.account.spent();
     if (again === undefined)
-      return new Command({ goto: END, update: { messages: [new AIMessage(answerOf(tasks))], spent } });
+      return new Command({
+        goto: END,
+        update: { messages: [answer(tasks, isOut ? turn : undefined)], spent },
+      });
     return new Command({ goto: startAll(again), update: { work: { turn: id, tasks: again }, spent } });
   };
   const graph = new StateGraph(workState, { input: workInput })
@@ -136,7 +140,7 @@ export function createSteps(options: StepsOptions): StepsGraph {
     .addNode("join", join, { ends: ["task", END] })
     .addEdge(START, "start")
     .addEdge("task", "join");
-  return nestable(graph.compile({ name: OWN, ...options.graph })) as unknown as StepsGraph;
+  return nestable(graph.compile({ name: NAME, ...options.graph })) as unknown as StepsGraph;
 }
 
 /** The compiled graph. A run is given `messages`, and gives back those with the answer, `work` and `board`. */
@@ -148,8 +152,12 @@ export type StepsGraph = CompiledStateGraph<
   typeof workState
 >;
 
-/** Who does the steps that name no agent. */
-const OWN = "steps";
+const NAME = "steps";
+
+/** Who does a step that names no agent. Providers take no other characters in a name. */
+function ownName(step: string): string {
+  return step.replace(/[^\w.-]+/g, "_").slice(0, 64) || NAME;
+}
 
 function workerOf(
   step: Step,
@@ -157,7 +165,11 @@ function workerOf(
   budget: Budget,
 ): Worker {
   const agent = agents.find(({ name }) => name === step.agent);
-  const own: Specialist = agent ?? { name: OWN, description: "does one step of a plan", tools: [] };
+  const own: Specialist = agent ?? {
+    name: ownName(step.name),
+    description: "does one step of a plan",
+    tools: [],
+  };
   const specialist = step.tools === undefined ? own : { ...own, tools: step.tools };
   return createWorker(specialist, {
     model,
@@ -170,6 +182,17 @@ function workerOf(
 
 function questionIn(messages: readonly BaseMessage[]): string {
   return messages.findLast((message) => HumanMessage.isInstance(message))?.text ?? "";
+}
+
+/** With a sign of the budget that cut it short, if one did. */
+function answer(tasks: readonly TaskRecord[], cutBy: Turn | undefined): AIMessage {
+  if (cutBy === undefined) return new AIMessage(answerOf(tasks));
+  const open = tasks.filter((task) => isUnfinished(task, tasks)).map(({ id }) => id);
+  const note = `(Not finished, as the budget was used up: ${open.join(", ")}.)`;
+  return new AIMessage({
+    content: `${answerOf(tasks)}\n\n${note}`,
+    response_metadata: budgetSign(cutBy.account),
+  });
 }
 
 function answerOf(tasks: readonly TaskRecord[]): string {

@@ -169,13 +169,13 @@ test("a person who rejects gets the report of what there is", async () => {
 test("a budget that is too small for a plan says so, and a thread's budget holds over its questions", async () => {
   const small = looking({ maxTokens: 50 });
   const { messages } = await small.agent.invoke(ask, small.thread);
-  expect(messages.at(-1)?.text).toContain("The budget is used up");
+  expect(messages.at(-1)?.text).toContain("The budget does not cover the next step");
 
   const { agent, thread } = looking({ maxTokens: 6000, maxOutputTokens: 100, scope: "thread" });
   await agent.invoke(ask, thread);
   const again = await agent.invoke({ messages: "And now?" }, thread);
   expect(budgetReport(again.spent).totals.totalTokens).toBeLessThanOrEqual(6000);
-  expect(again.messages.at(-1)?.text).toContain("budget is used up");
+  expect(again.messages.at(-1)?.text).toContain("budget does not cover");
 
   const run = looking({ maxTokens: 6000, maxOutputTokens: 100 });
   await run.agent.invoke(ask, run.thread);

@@ -254,8 +254,12 @@ test("a delegation that makes no sense is given back once, and the others stand"
     limits: { repairs: 0 },
   });
   const state = await agent.invoke(ask);
-  expect(statuses(state)).toEqual({ t1: "done" });
-  expect(state.work.remarks.join("\n")).toMatch(/t2[\s\S]*t9[\s\S]*circle/);
+  expect(state.work.tasks.map(({ objective, status }) => `${objective} ${status}`)).toEqual([
+    "Do t1. done",
+    ...["t2", "t3", "t4", "t5"].map((id) => `Do ${id}. skipped`),
+  ]);
+  const answer = state.messages.at(-1)?.text;
+  expect(answer).toMatch(/Do t2\. \(nobody\): not delegated:[\s\S]*'t9', which is no task[\s\S]*in a circle/);
   expect(asked).toHaveLength(1);
 });
 
@@ -383,4 +387,62 @@ test("an interrupted specialist resumes by the id of its interrupt; the others r
   expect(runs).toEqual(["after c", "look", "sweep false", "paint true", "after a"]);
   expect(statuses(state)).toEqual({ a: "done", b: "done", c: "done", d: "done", e: "done" });
   expect(state.work.tasks.map(({ answer }) => answer)).toContain("sweep was refused");
+});
+
+test.each<[string, unknown, string]>([
+  ["nothing", undefined, "needs an object of model, tools"],
+  ["no model", { model: undefined }, 'model must be a name such as "openai:gpt-5"'],
+  ["a model that is none", { model: 5 }, "model must be a name"],
+  ["an option misspelt", { specialist: [] }, "specialist is not known; there are model, tools, specialists"],
+  ["tools that are no list", { tools: "add" }, "tools must be a list of LangChain tools"],
+  ["neither tools nor specialists", { tools: [], specialists: undefined }, "tools must have at least one"],
+  ["an empty team", { specialists: [] }, "specialists must have at least one"],
+  ["a limit that is none", { limits: { tasks: 0 } }, "limits.tasks must be a whole number, 1 or more"],
+  ["a limit misspelt", { limits: { task: 3 } }, "limits.task is not known"],
+  ["a budget that is none", { budget: 5 }, "budget must be what createBudget() makes"],
+  ["a context that is none", { context: "hello" }, "context must be a list of documents"],
+  ["a board that is none", { board: "yes" }, "board must be true"],
+  ["a graph option misspelt", { graph: { checkpoint: 1 } }, "graph.checkpoint is not known"],
+  [
+    "a specialist without a name",
+    { specialists: [{ description: "x", tools: [] }] },
+    "specialists[0].name must be",
+  ],
+  [
+    "a specialist without anything",
+    { specialists: [{ name: "a", description: "x" }] },
+    "needs tools, a model or a graph",
+  ],
+  [
+    "a specialist with a graph and tools",
+    { specialists: [{ name: "a", description: "x", tools: [], graph: { invoke() {} } }] },
+    "specialists[0].graph brings its own tools, model",
+  ],
+  [
+    "two specialists of one name",
+    { specialists: [1, 2].map(() => ({ name: "a", description: "x", tools: [] })) },
+    "specialists[1].name is 'a' like another's",
+  ],
+  [
+    "the conductor's own name",
+    { specialists: [{ name: "conductor", description: "x", tools: [] }] },
+    "is 'conductor', which is taken",
+  ],
+  [
+    "a tool misspelt",
+    { specialists: [{ name: "a", description: "x", tools: ["adding"] }] },
+    "the tools of specialist 'a': tools[0] 'adding' matches no tool",
+  ],
+  [
+    "an output that is no schema",
+    { specialists: [{ name: "a", description: "x", tools: [], output: "json" }] },
+    "output must be a zod or JSON schema",
+  ],
+])("createConductor() refuses %s", (_, given, message) => {
+  const team = [{ name: "a", description: "adds", tools: ["add"] }];
+  const options =
+    given === undefined ? given : { model: "offline", tools: [add], specialists: team, ...(given as object) };
+  expect(() => createConductor(options as never)).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining(message) }),
+  );
 });

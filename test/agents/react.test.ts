@@ -175,3 +175,9 @@ test("a tool that fails is read by the model, and the loop goes on", async () =>
   expect(results[1]?.text).toMatch(/INVALID_ARGUMENTS[\s\S]*table[\s\S]*employees/);
   expect(messages.at(-1)?.text).toBe("I could not find out.");
 });
+
+test("createReact() throws an error of ours with its code, whichever middleware it comes through", async () => {
+  const model = fakeModel().respond(new AIMessage("never asked"));
+  const agent = createReact({ model, tools: [], budget: { maxUsd: 1 } });
+  await expect(agent.invoke({ messages: "Hello?" })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+});

@@ -43,8 +43,8 @@ test("createSteps() runs a plan in the order of its needs, each step with its ow
   ).toEqual({
     end: "clerk: finish after [go left,go right] with note,other",
     left: "clerk: go left after [begin] with note",
-    right: "steps: go right after [begin] with note",
-    begin: "steps: begin after [] with note",
+    right: "right: go right after [begin] with note",
+    begin: "begin: begin after [] with note",
   });
 });
 

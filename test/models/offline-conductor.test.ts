@@ -301,7 +301,7 @@ describe("offline() as a writer", () => {
       ),
     );
     expect(text).toBe(
-      `## ${PARTS[0]}\n\nThis was not answered: analyst failed. the server is gone\n\n## ${PARTS[1]}\n\n${MISS}`,
+      `## ${PARTS[0]}\n\nThis was not answered: see below.\n\n## ${PARTS[1]}\n\n${MISS}`,
     );
   });
 

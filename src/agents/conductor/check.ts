@@ -1,4 +1,12 @@
-import { throwFaults, unknownKeys } from "../../core/faults.js";
+import type { Registry } from "../../registry/registry.js";
+import {
+  budgetFaults,
+  checkOptions,
+  contextFaults,
+  graphFaults,
+  modelFaults,
+  toolsFaults,
+} from "../check-options.js";
 import type { ConductorOptions } from "../conductor.js";
 import { limitFaults } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
@@ -35,16 +43,30 @@ const LEAST = { parallel: 1, parallelPerSpecialist: 1, tasks: 1, steps: 1, taskM
 
 /** @throws {BatonError} `CONFIG_INVALID` with every fault that the options have */
 export function checkConductor(options: ConductorOptions): void {
-  const { specialists, limits = {}, tools } = options;
-  throwFaults("createConductor()", [
-    ...unknownKeys("", options, OPTIONS),
-    ...(Array.isArray(tools) || (typeof tools === "object" && tools !== null && "search" in tools)
-      ? []
-      : [{ path: "tools", problem: "must be a list of LangChain tools, or a registry" }]),
-    ...limitFaults({ ...limits }, LEAST),
-    ...(specialists === undefined ? [] : teamFaults("specialists", specialists, ALONE)),
-    ...(specialists?.length === 0
-      ? [{ path: "specialists", problem: "must have at least one; left out, there is one for each server" }]
-      : []),
-  ]);
+  checkOptions("createConductor()", options, OPTIONS, (given) => {
+    const { model, tools, specialists, context, budget, board, limits = {}, graph } = given;
+    return [
+      ...modelFaults("model", model, { router: true }),
+      ...(isRegistry(tools) ? [] : toolsFaults("tools", tools)),
+      ...(specialists === undefined ? [] : teamFaults("specialists", specialists, ALONE)),
+      ...(specialists?.length === 0
+        ? [{ path: "specialists", problem: "must have at least one; left out, there is one for each server" }]
+        : []),
+      ...(specialists === undefined && Array.isArray(tools) && tools.length === 0
+        ? [{ path: "tools", problem: "must have at least one where there are no specialists" }]
+        : []),
+      ...contextFaults("context", context),
+      ...budgetFaults("budget", budget),
+      ...(board === undefined || board === true || typeof board?.post === "function"
+        ? []
+        : [{ path: "board", problem: "must be true, or what createBoard() makes" }]),
+      ...limitFaults(limits, LEAST),
+      ...graphFaults("graph", graph, ["checkpointer", "store", "name"]),
+    ];
+  });
+}
+
+/** Tools that can be searched. */
+export function isRegistry(tools: ConductorOptions["tools"]): tools is Registry {
+  return typeof tools === "object" && tools !== null && "search" in tools;
 }

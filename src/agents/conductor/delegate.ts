@@ -14,6 +14,7 @@ export function delegateTool(specialists: readonly string[]) {
     specialist: z.enum(specialists as [string, ...string[]]).describe("Who does it."),
     objective: z
       .string()
+      .trim()
       .min(1)
       .describe("What to find out or to do, complete in itself: the specialist sees nothing else."),
     needs: z
@@ -40,6 +41,8 @@ export type DelegateTool = ReturnType<typeof delegateTool>;
 export interface Refusal {
   readonly call: ToolCall;
   readonly message: string;
+  /** There is such a task already, so that nothing gets lost. */
+  readonly isRepeated?: boolean;
 }
 
 export interface Delegations {
@@ -49,9 +52,14 @@ export interface Delegations {
   readonly dropped: readonly TaskRecord[];
 }
 
+interface Delegation {
+  readonly task: TaskRecord;
+  readonly call: ToolCall;
+}
+
 /**
  * The tasks that a model asks for. Every call is one task, all of one message count: what cannot be one is refused by
- * itself, and the others stay.
+ * itself, with those that need it, and the others stay.
  */
 export function readDelegations(
   calls: readonly ToolCall[],
@@ -60,27 +68,26 @@ export function readDelegations(
   mostTasks: number,
 ): Delegations {
   const taken = new Set(known.map(({ id }) => id));
-  const read: { readonly task: TaskRecord; readonly call: ToolCall }[] = [];
   const refused: Refusal[] = [];
+  let sound: Delegation[] = [];
   for (const call of calls) {
     const result = readCall(call, parameters);
     if (typeof result === "string") refused.push({ call, message: result });
     else if (taken.has(result.id)) {
-      refused.push({ call, message: `there is a task '${result.id}' already: give each an id of its own` });
+      const message = `there is a task '${result.id}' already: give each an id of its own`;
+      refused.push({ call, message, isRepeated: true });
     } else {
       taken.add(result.id);
-      read.push({ task: { ...result, needs: [...new Set(result.needs)], status: "planned" }, call });
+      sound.push({ task: { ...result, needs: [...new Set(result.needs)], status: "planned" }, call });
     }
   }
-  const ids = [...taken];
-  const sound = read.filter(({ task, call }) => {
-    const unknown = task.needs.find((need) => !taken.has(need));
-    if (unknown === undefined) return true;
-    const hint = nearest(unknown, ids);
-    const message = `it needs '${unknown}', which is no task${hint === undefined ? "" : `: did you mean '${hint}'?`}`;
-    refused.push({ call, message });
-    return false;
-  });
+  for (;;) {
+    const ids = [...known, ...sound.map(({ task }) => task)].map(({ id }) => id);
+    const lost = sound.filter(({ task }) => task.needs.some((need) => !ids.includes(need)));
+    if (lost.length === 0) break;
+    refused.push(...lost.map(({ task, call }) => ({ call, message: missingNeed(task, ids) })));
+    sound = sound.filter((one) => !lost.includes(one));
+  }
   const { ordered, circular } = inOrder(sound.map(({ task }) => task));
   for (const { task, call } of sound) {
     if (circular.includes(task)) refused.push({ call, message: "tasks need each other in a circle" });
@@ -92,6 +99,25 @@ export function readDelegations(
     refused,
     dropped: inTime.slice(free).map((task) => ({ ...task, status: "skipped", error: tooMany(mostTasks) })),
   };
+}
+
+/** What was refused, as a task that is skipped: a part of the question must not get lost without a word. */
+export function toSkipped({ call, message }: Refusal, number: number): TaskRecord {
+  const { objective, specialist } = call.args as Readonly<Record<string, unknown>>;
+  return {
+    id: `refused.${number}`,
+    specialist: typeof specialist === "string" ? specialist : "nobody",
+    objective: typeof objective === "string" ? objective : JSON.stringify(call.args),
+    needs: [],
+    status: "skipped",
+    error: { message: `not delegated: ${message}` },
+  };
+}
+
+function missingNeed({ needs }: TaskRecord, ids: readonly string[]): string {
+  const unknown = needs.find((need) => !ids.includes(need)) ?? "";
+  const hint = nearest(unknown, ids);
+  return `it needs '${unknown}', which is no task${hint === undefined ? "" : `: did you mean '${hint}'?`}`;
 }
 
 const tooMany = (limit: number) => ({

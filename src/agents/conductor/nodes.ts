@@ -8,21 +8,22 @@ import type { Budget } from "../../models/budget.js";
 import { EMPTY_BOARD } from "../blackboard/merge.js";
 import { askForMore } from "../budget/ask.js";
 import { isOver } from "../budget/over.js";
-import { stopped } from "../budget/stopped.js";
+import { budgetSign, stopped } from "../budget/stopped.js";
 import { liveOf } from "../live.js";
-import { continuedTasks, isUnfinished } from "../work/continued.js";
+import { continuedTasks, isContinued, isUnfinished } from "../work/continued.js";
 import { stateAt } from "../work/in-step.js";
-import { hasIndependent } from "../work/plan.js";
+import { hasIndependent, inOrder } from "../work/plan.js";
 import type { Worker } from "../work/specialist.js";
 import type { WorkState, WorkStateUpdate } from "../work/state.js";
 import type { TaskRecord, Work } from "../work/task.js";
 import { startAll, type TaskNodeOptions, taskNode } from "../work/task-node.js";
 import type { Turn, Turns } from "../work/turns.js";
 import type { Ask } from "./ask.js";
+import { type AskWithin, askForTasks } from "./ask-for-tasks.js";
 import type { LIMITS } from "./check.js";
 import type { DelegateTool } from "./delegate.js";
-import { type AskWithin, askForTasks } from "./plan.js";
-import { citedFindings, PLAN, renderTeam, renderWork, VERIFY, WRITE } from "./prompts.js";
+import { citedFindings, PLAN, renderRemarks, renderTeam, renderWork, VERIFY, WRITE } from "./prompts.js";
+import { ALONE, type Team } from "./team.js";
 import { plainReport, withSources } from "./write.js";
 
 export interface NodesOptions {
@@ -30,8 +31,7 @@ export interface NodesOptions {
   readonly delegate: DelegateTool;
   /** By name. */
   readonly team: ReadonlyMap<string, Worker>;
-  /** Does a chain of steps by itself; undefined when somebody in the team is not an agent with tools. */
-  readonly alone: Worker | undefined;
+  readonly alone: Team["alone"];
   readonly limits: { readonly [Name in keyof typeof LIMITS]: number } & TaskNodeOptions["limits"];
   readonly turns: Turns;
   readonly budget: Budget;
@@ -41,11 +41,12 @@ export interface NodesOptions {
 export function conductorNodes(options: NodesOptions) {
   const { ask, delegate, team, alone, limits, turns, budget } = options;
   const teamText = renderTeam([...team.values()]);
-  const workerOf = ({ specialist }: TaskRecord): Worker => {
-    const worker = specialist === alone?.specialist.name ? alone : team.get(specialist);
+  const workerOf = ({ specialist, members, parts }: TaskRecord): Worker => {
+    const worker = members === undefined ? team.get(specialist) : alone(members, parts ?? 1);
     if (worker === undefined) throw new Error(`specialist '${specialist}' has left the team`);
     return worker;
   };
+  const canJoin = (members: readonly string[]): boolean => alone(members, 1) !== undefined;
   const task = taskNode({
     workerOf,
     limits,
@@ -69,13 +70,15 @@ export function conductorNodes(options: NodesOptions) {
       spent: turn.account.spent(),
     });
     try {
-      const { tasks, text, remarks, answer } = await askForTasks(asked, [], delegation(turn), config);
+      const { tasks, text } = await askForTasks(asked, [], delegation(turn), config);
       if (tasks.length === 0) {
-        const said = text === "" ? `I could not plan an answer. ${remarks.join(" ")}`.trim() : text;
-        return to(END, { messages: [toAnswer(said, answer)], ...begun({ remarks }) });
+        const reply =
+          text === "" ? "I could not plan an answer: the model delegated nothing and said nothing." : text;
+        return to("report", begun({ reply }));
       }
-      const planned = alone !== undefined && isChain(tasks) ? [inOneGo(tasks, alone)] : tasks;
-      return to(startAll(planned), begun({ tasks: planned, remarks }));
+      const planned = inOneGo(tasks, canJoin) ?? tasks;
+      const next = startAll(planned);
+      return to(next.length > 0 ? next : "report", begun({ tasks: planned }));
     } catch (error) {
       if (!isOver(error, turn.account)) throw error;
       return to(END, { messages: [stopped(turn.account, messages)], ...begun({}) });
@@ -97,11 +100,11 @@ export function conductorNodes(options: NodesOptions) {
     }
     if (repairs >= limits.repairs || isForwarded(tasks)) return to("report");
     const system = `${VERIFY}\n\nThe team:\n${teamText}\n\n${renderWork(tasks, citedIn(state))}`;
-    const asked = { role: "verify", system, messages: [questionOf(state.messages)] } as const;
+    const asked = { role: "verify", system, messages: recentWindow(state.messages) } as const;
     try {
-      const { tasks: more, text, remarks } = await askForTasks(asked, tasks, delegation(turn), config);
-      const said = [...(text === "" ? [] : [text]), ...remarks];
-      const work = { turn: id, tasks: more, repairs: repairs + 1, remarks: said };
+      const { tasks: more, text } = await askForTasks(asked, tasks, delegation(turn), config);
+      const remarks = text === "" ? [] : [text];
+      const work = { turn: id, tasks: more, repairs: repairs + 1, remarks };
       const next = startAll(more);
       return to(next.length > 0 ? next : "report", { work, spent: account.spent() });
     } catch (error) {
@@ -113,27 +116,35 @@ export function conductorNodes(options: NodesOptions) {
 
   async function report(state: WorkState, config: LangGraphRunnableConfig): Promise<WorkStateUpdate> {
     const { tasks, turn: id } = state.work;
-    const [first] = tasks;
-    if (isForwarded(tasks)) return { messages: [new AIMessage(first?.answer ?? "")] };
+    const direct = state.work.reply ?? (isForwarded(tasks) ? tasks[0]?.answer : undefined);
+    if (direct !== undefined) return { messages: [new AIMessage(direct)] };
     const turn = await turns.open(id, config);
     const cited = citedIn(state);
+    let isCut = tasks.some((one) => isUnfinished(one, tasks));
     const written = await write(state, turn, config).catch((error: unknown) => {
       if (isInterrupt(error) || config.signal?.aborted) throw error;
       // What was found out is not lost because nobody could put it into words.
-      const why = isOver(error, turn.account) ? "the budget is used up" : "the model failed";
+      const isOut = isOver(error, turn.account);
+      isCut ||= isOut;
       emitWarning(`the report was put together without a model: ${reasonOf(error)}`, "REPORT");
+      const why = isOut ? "the budget is used up" : "the model failed";
       return new AIMessage(`${plainReport(cited, tasks)}\n\n(Put together without a model: ${why}.)`);
     });
-    const text = withSources(written.text, cited, tasks);
-    return { messages: [toAnswer(text, written)], spent: turn.account.spent() };
+    const sign = isCut ? budgetSign(turn.account) : {};
+    return {
+      messages: [toAnswer(withSources(written.text, cited, tasks), written, sign)],
+      spent: turn.account.spent(),
+    };
   }
 
-  function write(state: WorkState, turn: Turn, config: LangGraphRunnableConfig): Promise<AIMessage> {
+  async function write(state: WorkState, turn: Turn, config: LangGraphRunnableConfig): Promise<AIMessage> {
     const { tasks, remarks } = state.work;
-    const notes = remarks.length === 0 ? [] : [`<remarks>\n${remarks.join("\n")}\n</remarks>`];
+    const notes = remarks.length === 0 ? [] : [renderRemarks(remarks)];
     const system = [WRITE, "<write>report</write>", renderWork(tasks, citedIn(state)), ...notes].join("\n\n");
-    const asked = { role: "write", system, messages: [questionOf(state.messages)] } as const;
-    return withinBudget(turn)(asked, config);
+    const asked = { role: "write", system, messages: recentWindow(state.messages) } as const;
+    const written = await withinBudget(turn)(asked, config);
+    if (written.text.trim() === "") throw new Error("the writer gave an empty report");
+    return written;
   }
 
   function delegation(turn: Turn) {
@@ -148,7 +159,7 @@ export function conductorNodes(options: NodesOptions) {
           return await ask(question, turn.account, config);
         } catch (error) {
           if (!isOver(error, turn.account) || budget.onLimit !== "ask" || !turn.ownsAccount) throw error;
-          const more = askForMore(turn.account, budget);
+          const more = askForMore(turn.account, budget, error);
           if (more === undefined) throw error;
           turn.account.raise(more);
         }
@@ -157,7 +168,9 @@ export function conductorNodes(options: NodesOptions) {
   }
 
   function citedIn({ work, board }: WorkState) {
-    return citedFindings(work.tasks, (board ?? EMPTY_BOARD).findings);
+    // What was taken up again says more than where it was left.
+    const tasks = work.tasks.filter((task) => !isContinued(task, work.tasks));
+    return citedFindings(tasks, (board ?? EMPTY_BOARD).findings);
   }
 }
 
@@ -170,20 +183,28 @@ function isForwarded(tasks: readonly TaskRecord[]): boolean {
   return tasks.length === 1 && tasks[0]?.status === "done";
 }
 
-/** Each step needs the one before: several agents would only hand on what one remembers. */
-function isChain(tasks: readonly TaskRecord[]): boolean {
-  return tasks.length > 1 && tasks.every(({ status }) => status === "planned") && !hasIndependent(tasks);
-}
-
-function inOneGo(tasks: readonly TaskRecord[], { specialist }: Worker): TaskRecord {
-  const steps = tasks.map(({ objective }, index) => `${index + 1}. ${objective}`);
-  return {
+/**
+ * A plan in which each step needs the one before, as one task: several agents would only hand on what one remembers.
+ * Undefined for any other plan, and where those who would do it cannot be one agent.
+ */
+function inOneGo(
+  tasks: readonly TaskRecord[],
+  canJoin: (members: readonly string[]) => boolean,
+): readonly TaskRecord[] | undefined {
+  const planned = tasks.filter(({ status }) => status === "planned");
+  const members = [...new Set(planned.map(({ specialist }) => specialist))];
+  if (planned.length < 2 || hasIndependent(planned) || !canJoin(members)) return undefined;
+  const steps = inOrder(planned).ordered.map(({ objective }, index) => `${index + 1}. ${objective}`);
+  const all: TaskRecord = {
     id: "all",
-    specialist: specialist.name,
+    specialist: members.length === 1 ? (members[0] ?? ALONE) : ALONE,
     objective: steps.join("\n"),
     needs: [],
     status: "planned",
+    members,
+    parts: planned.length,
   };
+  return [all, ...tasks.filter(({ status }) => status !== "planned")];
 }
 
 function questionOf(messages: readonly BaseMessage[]): BaseMessage {
@@ -204,7 +225,12 @@ function checkDepth(config: LangGraphRunnableConfig, most: number): void {
 }
 
 /** What the model said, with the text that the user gets. */
-function toAnswer(content: string, { id, usage_metadata, response_metadata }: AIMessage): AIMessage {
-  const usage = usage_metadata === undefined ? {} : { usage_metadata };
-  return new AIMessage({ content, response_metadata, ...usage, ...(id === undefined ? {} : { id }) });
+function toAnswer(content: string, said: AIMessage, sign: object): AIMessage {
+  const { id, usage_metadata, response_metadata } = said;
+  return new AIMessage({
+    content,
+    response_metadata: { ...response_metadata, ...sign },
+    ...(usage_metadata === undefined ? {} : { usage_metadata }),
+    ...(id === undefined ? {} : { id }),
+  });
 }

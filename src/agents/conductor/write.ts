@@ -2,26 +2,45 @@ import { isContinued } from "../work/continued.js";
 import type { TaskRecord } from "../work/task.js";
 import { type Cited, valueText } from "./prompts.js";
 
-/** Where a text cites: `[3]`, but not the text of a link. */
-const CITATION = /\s?\[(\d{1,3})\](?!\()/g;
+/** Where a text cites, `[3]` or `[1, 2]`, but not the text of a link. */
+const CITATION = /(\s?)\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\](?!\()/g;
+/** Where brackets mean something else. */
+const CODE = /(```[\s\S]*?```|`[^`\n]*`)/;
 
 /**
- * A report with what a writer must not decide: only numbers of findings that exist, the sources of those that it cites,
- * of all when it cites none, and what was not done.
+ * A report with what a writer must not decide: only numbers of findings that exist, counted through in the order in which
+ * they are cited; the sources of those, of all when none is cited; what a person refused, and what was not done.
  */
 export function withSources(text: string, cited: readonly Cited[], tasks: readonly TaskRecord[]): string {
   const known = new Map(cited.map((one) => [one.number, one]));
-  const used = new Set<number>();
-  const sound = text.trim().replace(CITATION, (citation, digits: string) => {
-    const number = Number(digits);
-    if (!known.has(number)) return "";
-    used.add(number);
-    return citation;
-  });
-  const shown = used.size === 0 ? cited : cited.filter(({ number }) => used.has(number));
+  const used = new Map<number, number>();
+  const place = (number: number): string => {
+    used.set(number, used.get(number) ?? used.size + 1);
+    return `[${used.get(number)}]`;
+  };
+  const cite = (citation: string, space: string, digits: string, at: number, whole: string): string => {
+    const numbers = digits.split(",").map(Number);
+    const sound = numbers.filter((number) => known.has(number));
+    // `list[7]` is no citation when there is no seventh.
+    if (sound.length === 0) return space === "" && /\w$/.test(whole.slice(0, at)) ? citation : "";
+    return `${space}${sound.map(place).join("")}`;
+  };
+  const sound = text
+    .trim()
+    .split(CODE)
+    .map((piece, index) => (index % 2 === 1 ? piece : piece.replace(CITATION, cite)))
+    .join("");
+  const shown =
+    used.size === 0
+      ? cited
+      : [...used].map(([number, place]) => ({ ...(known.get(number) as Cited), number: place }));
+  const refused = tasks.flatMap(({ specialist, refused: calls = [] }) =>
+    calls.map((call) => `${specialist}: ${call}`),
+  );
   return [
     sound,
     ...section("Sources", shown.map(sourceLine)),
+    ...section("Refused by a person", refused),
     ...section("Not answered", undone(tasks)),
   ].join("\n\n");
 }
@@ -32,12 +51,17 @@ export function plainReport(cited: readonly Cited[], tasks: readonly TaskRecord[
     .filter(({ answer }) => answer !== undefined)
     .map((task) => {
       const found = cited.filter((one) => one.task.id === task.id);
-      const lines = found.map(({ number, finding }) => `${valueText(finding.value)} [${number}]`);
+      const lines = found.map(({ number, finding }) => `${quoted(valueText(finding.value))} [${number}]`);
       // Another task found the same before.
-      const text = lines.length > 0 ? lines.join("\n\n") : (task.answer ?? "");
+      const text = lines.length > 0 ? lines.join("\n\n") : quoted(task.answer ?? "");
       return `## ${task.objective}\n\n${text}`;
     })
     .join("\n\n");
+}
+
+/** A finding's own numbers in brackets cite nothing of ours. */
+function quoted(text: string): string {
+  return text.replace(/\[(\d{1,3})\]/g, "($1)");
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
 import { isCommand, Send } from "@langchain/langgraph";
-import { unwrapped } from "../unwrapped.js";
+import { type Invoke, overriding } from "../overriding.js";
 
 /** Of a compiled graph, what decides and what runs. */
 interface Graph {
@@ -13,7 +13,6 @@ interface Graph {
 }
 
 type State = Readonly<Record<string, unknown>>;
-type Invoke = (input: unknown, config?: RunnableConfig) => Promise<unknown>;
 
 /** What LangGraph hands to a running node beside the caller's own values. */
 interface Running {
@@ -79,16 +78,4 @@ function newMessages(before: unknown, after: unknown): unknown {
   if (!Array.isArray(before) || !Array.isArray(after)) return after;
   const starts = before.every((message, position) => message === after[position]);
   return starts ? after.slice(before.length) : after;
-}
-
-/** The same runnable, run in another way: it keeps its name, and no run of its own shows in a trace. */
-function overriding<Step extends Runnable>(step: Step, wrap: (run: Invoke) => Invoke): Step {
-  const invoke = wrap(async (input, config) => {
-    try {
-      return await step.invoke(input, config);
-    } catch (error) {
-      throw unwrapped(error);
-    }
-  });
-  return Object.assign(Object.create(step) as Step, { invoke });
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { createPlaces, type Places } from "./places.js";
 import type { TaskRecord } from "./task.js";
 
@@ -30,14 +29,14 @@ export interface BatchLimits {
   readonly parallelPerSpecialist: number;
 }
 
-/** Ends when the process does: a run that is resumed elsewhere finds what is done in the checkpoint. */
-const MOST_BATCHES = 1000;
-
-export function createBatches(limits: BatchLimits): (id: string) => Batch {
-  const batches = new LRUCache<string, Batch>({ max: MOST_BATCHES });
-  return (id) => {
-    const batch = batches.get(id) ?? createBatch(limits);
-    batches.set(id, batch);
+/** The batch of an id among those of one step of one run: two runs of one checkpoint have the same ids. */
+export function createBatches(limits: BatchLimits): (step: object, id: string) => Batch {
+  const batches = new WeakMap<object, Map<string, Batch>>();
+  return (step, id) => {
+    const known = batches.get(step) ?? new Map<string, Batch>();
+    batches.set(step, known);
+    const batch = known.get(id) ?? createBatch(limits);
+    known.set(id, batch);
     return batch;
   };
 }

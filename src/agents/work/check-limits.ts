@@ -1,10 +1,9 @@
 import { type Fault, unknownKeys } from "../../core/faults.js";
 
 /** What is wrong with limits, each a whole number; `least` has the names that there are. */
-export function limitFaults(
-  given: Readonly<Record<string, unknown>>,
-  least: Readonly<Record<string, number>>,
-): readonly Fault[] {
+export function limitFaults(given: object, least: Readonly<Record<string, number>>): readonly Fault[] {
+  if (typeof given !== "object" || given === null)
+    return [{ path: "limits", problem: `must be an object of ${Object.keys(least).join(", ")}` }];
   const wrong = Object.entries(given).filter(([name, value]) => {
     const isCount = typeof value === "number" && Number.isSafeInteger(value) && value >= (least[name] ?? 0);
     return value !== undefined && name in least && !isCount;

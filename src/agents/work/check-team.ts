@@ -1,4 +1,5 @@
 import { type Fault, unknownKeys } from "../../core/faults.js";
+import { modelFaults } from "../check-options.js";
 import type { Specialist } from "./specialist.js";
 
 const KEYS = ["name", "description", "tools", "model", "graph", "systemPrompt", "output"];
@@ -22,20 +23,26 @@ export function teamFaults(path: string, team: readonly Specialist[], reserved: 
 }
 
 function specialistFaults(specialist: Specialist, path: string, reserved: string): readonly Fault[] {
-  const { name, description, tools, model, graph } = specialist;
+  const { name, description, tools, model, graph, output } = specialist;
   const rules: readonly (readonly [boolean, string, string])[] = [
     [typeof name === "string" && NAME.test(name), "name", "must be 1 to 64 letters, digits, '_', '-' or '.'"],
     [name !== reserved, "name", `is '${reserved}', which is taken`],
     [isText(description), "description", "must be a text: who plans chooses by it"],
     [
-      tools === undefined || Array.isArray(tools),
+      output === undefined || typeof output === "object" || typeof output === "function",
+      "output",
+      "must be a zod or JSON schema",
+    ],
+    [
+      tools === undefined || (Array.isArray(tools) && tools.every(isText)),
       "tools",
       "must be a list of patterns such as 'server.tool'",
     ],
     [
-      graph === undefined || (tools === undefined && model === undefined),
+      graph === undefined ||
+        [tools, model, output, specialist.systemPrompt].every((own) => own === undefined),
       "graph",
-      "brings its own tools and model: leave them out",
+      "brings its own tools, model, prompt and output: leave them out",
     ],
     [
       graph === undefined || typeof graph?.invoke === "function",
@@ -44,9 +51,10 @@ function specialistFaults(specialist: Specialist, path: string, reserved: string
     ],
     [[graph, tools, model].some((own) => own !== undefined), "", "needs tools, a model or a graph"],
   ];
-  return rules
+  const broken = rules
     .filter(([holds]) => !holds)
     .map(([, key, problem]) => ({ path: key === "" ? path : `${path}.${key}`, problem }));
+  return [...broken, ...(model === undefined ? [] : modelFaults(`${path}.model`, model))];
 }
 
 function isText(value: unknown): boolean {

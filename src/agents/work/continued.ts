@@ -13,7 +13,7 @@ export function continuedTasks(
   budget: Budget,
 ): readonly TaskRecord[] | undefined {
   if (budget.onLimit !== "ask" || !ownsAccount) return undefined;
-  const more = askForMore(account, budget);
+  const more = askForMore(account, budget, undefined);
   if (more === undefined) return undefined;
   account.raise(more);
   return tasks.filter((task) => isUnfinished(task, tasks)).map(continued);

@@ -19,6 +19,20 @@ export function stateAt<Value>(
   return (configurable as Configurable).__pregel_read?.(channel) as Value | undefined;
 }
 
+/**
+ * An object that lives as long as the run of the whole graph, another for each `invoke`, and one for each step of it:
+ * what is kept by them ends with them, and no two runs share it.
+ */
+export function livesOf({ signal, configurable = {} }: LangGraphRunnableConfig): {
+  readonly run: object;
+  readonly step: object;
+} {
+  const { externalAbortSignal } = (configurable.__pregel_abort_signals ?? {}) as {
+    externalAbortSignal?: AbortSignal;
+  };
+  return { run: externalAbortSignal ?? signal ?? configurable, step: signal ?? configurable };
+}
+
 /** Where a graph stands in its thread: the same for all nodes of one step, and whenever they run again. */
 export interface StepPlace {
   readonly thread_id: string | undefined;

@@ -3,10 +3,12 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { BatonError, isBatonError, isInterrupt, reasonOf } from "../../core/errors.js";
+import { resultsSoFar } from "../budget/stopped.js";
 import { isOverBudget } from "../budget.js";
 import { unwrapped } from "../unwrapped.js";
 import { type Batch, LEFT, type Settled } from "./batch.js";
 import { writtenInStep } from "./in-step.js";
+import { refusedCalls } from "./sources.js";
 import type { Outcome, Worker } from "./specialist.js";
 import type { Task, TaskError, TaskRecord, WorkUpdate } from "./task.js";
 
@@ -69,15 +71,24 @@ async function work(
   setMaxListeners(0, both);
   config.writer?.({ type: "task", id: task.id, specialist: task.specialist, status: "started" });
   try {
-    const outcome = await whileAllowed(
-      worker.run(task, question, needed, { ...config, signal: both }),
-      limit.signal,
-    );
+    const working = worker.run(task, question, needed, { ...config, signal: both });
+    const outcome = (await whileWanted(working, both)) as Outcome;
     const { answer, structured, messages } = outcome;
-    const rest = structured === undefined ? {} : { structured };
+    const refused = refusedCalls(messages);
+    const rest = {
+      ...(structured === undefined ? {} : { structured }),
+      ...(refused.length === 0 ? {} : { refused }),
+      ...at(),
+    };
     const last = messages.at(-1);
-    const status = last !== undefined && isOverBudget(last) ? "stopped" : "done";
-    return { record: { ...task, status, answer, ...rest, ...at() }, outcome };
+    if (last === undefined || !isOverBudget(last))
+      return { record: { ...task, status: "done", answer, ...rest }, outcome };
+    const found = resultsSoFar(messages);
+    if (found === undefined) return { record: { ...task, status: "stopped", ...rest } };
+    return {
+      record: { ...task, status: "stopped", answer: found, ...rest },
+      outcome: { ...outcome, answer: found },
+    };
   } catch (caught) {
     const error = limit.signal.aborted && !signal?.aborted ? limit.signal.reason : unwrapped(caught);
     if (isInterrupt(error) || signal?.aborted) throw error;
@@ -90,9 +101,14 @@ async function work(
 }
 
 /** Also for what does not listen to its signal. */
-function whileAllowed<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function whileWanted<T>(
+  work: Promise<T> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (work === undefined || signal === undefined) return Promise.resolve(work);
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
@@ -116,7 +132,7 @@ async function neededBy(
   for (const id of unknown) {
     if (known.has(id)) continue;
     for (let look = 0; look < LOOKS && batch.outcomeOf(id) === undefined; look++) await nextTick();
-    const outcome = await batch.outcomeOf(id);
+    const outcome = await whileWanted(batch.outcomeOf(id), config.signal);
     if (outcome === undefined || outcome === LEFT) return undefined;
     known.set(id, outcome);
   }
@@ -129,8 +145,15 @@ function skipped(task: Task, { id, objective, status }: TaskRecord): TaskRecord 
 }
 
 function toTaskError(error: unknown): TaskError {
-  const message = reasonOf(error);
+  const message = shortened(reasonOf(error));
   return isBatonError(error) ? { code: error.code, message } : { message };
+}
+
+const LONGEST_REASON = 500;
+
+/** It is shown to models and people; all of it is nobody's to read. */
+function shortened(reason: string): string {
+  return reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON)}…`;
 }
 
 function tooLong({ id, specialist }: Task, timeoutMs: number): BatonError {

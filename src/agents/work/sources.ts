@@ -22,10 +22,21 @@ export function sourcesOf(
     .flatMap((message) => (message as AIMessage).tool_calls ?? [])
     .flatMap(({ id = "", name, args }): Source[] => {
       const tool = known === undefined ? name : known.get(name);
-      if (tool === undefined || !answered.has(id)) return [];
-      return [{ label: labelOf(tool, args), tool, toolCallId: id }];
+      const result = answered.get(id);
+      if (tool === undefined || result === undefined) return [];
+      return [{ label: labelOf(tool, args, result), tool, toolCallId: id }];
     });
   return [...new Map(sources.map((source) => [source.label, source])).values()];
+}
+
+/** The calls that a person refused, with their reason. */
+export function refusedCalls(messages: readonly BaseMessage[]): readonly string[] {
+  return messages
+    .filter((message): message is ToolMessage => ToolMessage.isInstance(message))
+    .filter(
+      ({ artifact }) => (artifact as { error?: { code?: unknown } } | undefined)?.error?.code === "REJECTED",
+    )
+    .map(({ name, text }) => `${name}: ${text.replace(/^Error \(REJECTED\): /, "")}`);
 }
 
 /** `server.tool` for a tool of a server. */
@@ -34,7 +45,10 @@ export function fullName({ name, metadata }: StructuredToolInterface & { metadat
   return typeof server === "string" && typeof tool === "string" ? `${server}.${tool}` : name;
 }
 
-function labelOf(tool: string, args: Readonly<Record<string, unknown>>): string {
+function labelOf(tool: string, args: Readonly<Record<string, unknown>>, { artifact }: ToolMessage): string {
+  const { obtained } = (artifact ?? {}) as { obtained?: { ranArgsHash?: unknown } };
+  // What ran is not what the model asked for, and not told.
+  if (obtained?.ranArgsHash !== undefined) return `${tool}, with arguments that a person edited`;
   const values = Object.entries(args).map(([name, value]) => `${name}: ${textOf(value)}`);
   const label = `${tool}(${values.join(", ")})`;
   return label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL)}…` : label;

@@ -1,19 +1,22 @@
 import type { Document } from "@langchain/core/documents";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { mergeConfigs, type Runnable } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import { type AgentMiddleware, type CreateAgentParams, createAgent, createMiddleware } from "langchain";
+import { isBatonError } from "../../core/errors.js";
+import { configInvalid, type Fault } from "../../core/faults.js";
 import { offline } from "../../models/offline.js";
 import type { Router } from "../../models/router.js";
 import type { Registry } from "../../registry/registry.js";
 import { toolbox } from "../../registry/toolbox.js";
 import type { BoardState } from "../blackboard.js";
+import { isOverBudget } from "../budget.js";
 import { withContext } from "../context.js";
 import { lateModel } from "../late-model.js";
 import { liveOf, withLive } from "../live.js";
-import { ownTools } from "../own-tools.js";
+import { type OwnTools, ownTools } from "../own-tools.js";
 import { isRouter, routed } from "../routed.js";
 import { onTask } from "./on-task.js";
 import { withSections } from "./sections.js";
@@ -53,8 +56,8 @@ export interface Outcome {
 /** A specialist ready to work. */
 export interface Worker {
   readonly specialist: Specialist;
-  /** Its own; undefined when they are not ours to know. */
-  readonly tools: readonly StructuredToolInterface[] | undefined;
+  /** Its tools; undefined when they are not ours to know. */
+  readonly own: OwnTools | undefined;
   /** Does a task, given the outcomes of those that it needs. */
   run(
     task: Task,
@@ -97,12 +100,50 @@ export function createWorker(specialist: Specialist, options: WorkerOptions): Wo
 }
 
 function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
+  return asAgent(specialist, ownToolsOf(specialist, options.all), options);
+}
+
+/**
+ * One agent that does `parts` tasks of several one after another. It has the tools of all of them, and each is called in
+ * the name of the one that it belongs to, within that one's list.
+ */
+export function joinWorkers(
+  name: string,
+  members: readonly Worker[],
+  parts: number,
+  options: WorkerOptions,
+): Worker {
+  const more = { ...options, maxSteps: options.maxSteps * parts };
+  const [first] = members;
+  if (first === undefined || members.length === 1)
+    return createWorker(first?.specialist ?? { name, description: name }, more);
+  const owners = new Map<string, OwnTools>();
+  const tools: StructuredToolInterface[] = [];
+  for (const { own } of members) {
+    for (const tool of own?.tools ?? []) {
+      if (own === undefined || owners.has(tool.name)) continue;
+      owners.set(tool.name, own);
+      tools.push(tool);
+    }
+  }
+  const asOwner = createMiddleware({
+    name: "AsOwner",
+    wrapToolCall(request, handler) {
+      // What is nobody's here is refused by the first, as it would be there.
+      const [holding] = (owners.get(request.toolCall.name) ?? first.own)?.middleware ?? [];
+      return holding?.wrapToolCall?.(request as never, handler as never) ?? handler(request);
+    },
+  }) as unknown as AgentMiddleware;
+  const description = `does the work of ${members.map(({ specialist }) => specialist.name).join(" and ")}`;
+  return asAgent({ name, description }, { tools, middleware: [asOwner] }, more);
+}
+
+function asAgent(specialist: Specialist, own: OwnTools, options: WorkerOptions): Worker {
   const {
     name,
     systemPrompt = `You are the specialist "${name}": ${specialist.description}\n${INSTRUCTIONS}`,
   } = specialist;
   const { model, middleware: choosing } = modelOf(specialist.model ?? options.model, name);
-  const own = ownTools({ agent: name, tools: specialist.tools ?? [], all: options.all });
   const { registry } = options;
   const isMany = registry !== undefined && own.tools.length > MOST_SHOWN;
   const agent = createAgent({
@@ -119,19 +160,36 @@ function agentWorker(specialist: Specialist, options: WorkerOptions): Worker {
     ],
     ...(specialist.output === undefined ? {} : { responseFormat: specialist.output }),
   } as CreateAgentParams).graph as unknown as Runnable<object, Record<string, unknown>>;
+  // A step is a call of the model and one of its tools, and the limit of steps is ours to keep.
+  const recursionLimit = 2 * options.maxSteps + ROOM;
 
   return {
     specialist,
-    tools: own.tools,
+    own,
     async run(task, question, needed, config) {
       const messages = [new HumanMessage(task.objective)];
       const live = liveOf(config) ?? { agent: name };
       const brief = withSections("", question, needed);
-      const state = await agent.invoke({ messages }, withLive(config, { ...live, brief }));
+      const state = await agent.invoke(
+        { messages },
+        { ...withLive(config, { ...live, brief }), recursionLimit },
+      );
       const { board } = state as { readonly board?: BoardState };
-      return { ...toOutcome(name, state), ...(board && { board }) };
+      return { ...toOutcome(specialist, state), ...(board && { board }) };
     },
   };
+}
+
+/** For the nodes around the loop. */
+const ROOM = 20;
+
+function ownToolsOf({ name, tools = [] }: Specialist, all: readonly StructuredToolInterface[]): OwnTools {
+  try {
+    return ownTools({ agent: name, tools, all });
+  } catch (error) {
+    if (!isBatonError(error, "CONFIG_INVALID")) throw error;
+    throw configInvalid(`the tools of specialist '${name}'`, error.data.faults as readonly Fault[]);
+  }
 }
 
 /** A model for `createAgent`, and what puts the one that is meant in its place: outside of what counts its calls. */
@@ -144,11 +202,12 @@ function modelOf(model: string | BaseChatModel | Router, kind: string) {
 function graphWorker(specialist: Specialist, graph: Runnable): Worker {
   return {
     specialist,
-    tools: undefined,
+    own: undefined,
     async run(task, question, needed, config) {
-      // Its prompts are not ours, so what it has to know stands in the message.
-      const messages = [new HumanMessage(withSections(task.objective, question, needed))];
-      return toOutcome(specialist.name, await graph.invoke({ messages }, counted(config)));
+      // Its prompts are not ours, so what it has to know stands in the message; of the rest it is told nothing.
+      const text = needed.length === 0 ? task.objective : withSections(task.objective, question, needed);
+      const messages = [new HumanMessage(text)];
+      return toOutcome(specialist, await graph.invoke({ messages }, counted(config)));
     },
   };
 }
@@ -161,15 +220,21 @@ function counted(config: LangGraphRunnableConfig): LangGraphRunnableConfig {
 }
 
 /** A graph gives its state, a model a message, a function whatever it likes. */
-function toOutcome(name: string, output: unknown): Outcome {
-  if (typeof output === "string") return { answer: output, messages: [] };
+function toOutcome({ name, output: form }: Specialist, output: unknown): Outcome {
+  if (typeof output === "string") return { answer: whole(name, output), messages: [] };
   const state = (output ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof state.text === "string") return { answer: state.text, messages: [output as BaseMessage] };
+  if (BaseMessage.isInstance(output)) return { answer: whole(name, output.text), messages: [output] };
   const { structuredResponse: structured } = state;
   const messages = Array.isArray(state.messages) ? (state.messages as BaseMessage[]) : [];
-  const said = messages.at(-1)?.text;
-  const answer =
-    structured === undefined ? (said ?? JSON.stringify(output ?? null)) : JSON.stringify(structured);
+  const last = messages.at(-1);
+  if (structured !== undefined) return { answer: JSON.stringify(structured), structured, messages };
+  if (form !== undefined && !(last && isOverBudget(last)))
+    throw new Error(`specialist '${name}' gave no answer in the form of its output`);
+  if (last !== undefined || "messages" in state) return { answer: whole(name, last?.text), messages };
+  return { answer: whole(name, Object.keys(state).length === 0 ? "" : JSON.stringify(output)), messages };
+}
+
+function whole(name: string, answer = ""): string {
   if (answer.trim() === "") throw new Error(`specialist '${name}' gave an empty answer`);
-  return { answer, messages, ...(structured === undefined ? {} : { structured }) };
+  return answer;
 }

@@ -11,10 +11,13 @@ const task = z.object({
   objective: z.string(),
   needs: z.array(z.string()).describe("Ids of the tasks that it is given the outcomes of"),
   status: z.enum(["planned", "done", "stopped", "failed", "skipped"]),
+  members: z.array(z.string()).optional(),
+  parts: z.number().optional(),
   answer: z.string().optional(),
   structured: z.unknown().optional(),
   findings: z.array(z.string()).optional().describe("Ids of findings on the board"),
   error: z.object({ code: z.string().optional(), message: z.string() }).optional(),
+  refused: z.array(z.string()).optional().describe("Calls that a person refused"),
   startedAt: z.number().optional(),
   endedAt: z.number().optional(),
 });
@@ -25,6 +28,7 @@ const work = z
     tasks: z.array(task),
     repairs: z.number(),
     remarks: z.array(z.string()),
+    reply: z.string().optional(),
   })
   .meta({
     title: "Work",

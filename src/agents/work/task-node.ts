@@ -10,7 +10,7 @@ import { EMPTY_BOARD } from "../blackboard/merge.js";
 import { type Board, type BoardState, type Finding, mergeBoard } from "../blackboard.js";
 import { liveOf, withLive } from "../live.js";
 import { type BatchLimits, createBatches } from "./batch.js";
-import { stateAt } from "./in-step.js";
+import { livesOf, stateAt } from "./in-step.js";
 import { inOrder } from "./plan.js";
 import { runTask, type TaskEnd } from "./run-task.js";
 import { sourcesOf } from "./sources.js";
@@ -54,7 +54,7 @@ export function taskNode(options: TaskNodeOptions) {
     { id, batch: batchId }: Sent,
     config: LangGraphRunnableConfig,
   ): Promise<TaskUpdate> {
-    const batch = openBatch(batchId);
+    const batch = openBatch(livesOf(config).step, batchId);
     allowListeners(config);
     // Before anything that waits: others look for it.
     batch.join(id);
@@ -70,7 +70,7 @@ export function taskNode(options: TaskNodeOptions) {
       settled,
       batch,
       worker,
-      taskMs: limits.taskMs,
+      taskMs: limits.taskMs * (record.parts ?? 1),
       clock,
     };
     const around = liveOf(config);
@@ -93,15 +93,16 @@ export function taskNode(options: TaskNodeOptions) {
   /** What the task brought: the answer first, then what the specialist posted itself. */
   async function post(
     { record, outcome }: TaskEnd,
-    { tools }: Worker,
+    { own }: Worker,
     board: Board,
   ): Promise<readonly Finding[]> {
     if (outcome === undefined) return [];
     const found = {
-      key: clipped(record.objective.replace(/\s+/g, " ").trim(), BOARD_LIMITS.name),
+      key:
+        clipped(record.objective.replace(/[\s\p{Cc}\p{Cs}]+/gu, " ").trim(), BOARD_LIMITS.name) || record.id,
       value: findingValue(outcome),
       author: record.specialist,
-      sources: sourcesOf(outcome.messages, tools).slice(0, BOARD_LIMITS.sources),
+      sources: sourcesOf(outcome.messages, own?.tools).slice(0, BOARD_LIMITS.sources),
     };
     const answer = toFinding(found, clock.now());
     await board.post(found).catch((error: unknown) => {
@@ -113,15 +114,21 @@ export function taskNode(options: TaskNodeOptions) {
   }
 }
 
+/** A board holds what many read, and has limits; the whole answer is in the task's record. */
 function findingValue({ structured, answer }: Outcome): unknown {
-  // As JSON, in which a text has more characters.
-  const isShort = JSON.stringify(structured ?? answer).length <= BOARD_LIMITS.value;
-  return isShort ? (structured ?? answer) : clipped(answer, BOARD_LIMITS.value / 2);
+  const fits = (value: unknown) => JSON.stringify(value).length <= BOARD_LIMITS.value;
+  if (fits(structured ?? answer)) return structured ?? answer;
+  const text = answer.replace(/\p{Cs}/gu, "\uFFFD");
+  let length: number = BOARD_LIMITS.value;
+  // As JSON, in which a character may take six.
+  while (!fits(clipped(text, length))) length = Math.floor(length * 0.8);
+  return clipped(text, length);
 }
 
-/** A board holds what many read; the whole answer is in the task's record. */
+/** Cut between characters, not within one. */
 function clipped(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/\p{Cs}$/u, "")}…`;
 }
 
 /** Each task that runs listens, and so does each tool call of it: many at once are no leak. */

@@ -28,12 +28,18 @@ export interface TaskError {
 /** A task and what became of it. */
 export interface TaskRecord extends Task {
   readonly status: TaskStatus;
+  /** The specialists of a chain of tasks that one agent does, with the tools of all of them. */
+  readonly members?: readonly string[];
+  /** Of how many tasks it was made; limits count for each. @default 1 */
+  readonly parts?: number;
   readonly answer?: string;
   /** The answer in the form of the specialist's `output`. */
   readonly structured?: unknown;
   /** Ids on the board of what the task brought, the answer itself first. */
   readonly findings?: readonly string[];
   readonly error?: TaskError;
+  /** Calls that a person refused, each with the reason if there was one. */
+  readonly refused?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -49,6 +55,8 @@ export interface Work {
   readonly repairs: number;
   /** What the planner or the verifier said beside delegating, and what was refused to them. */
   readonly remarks: readonly string[];
+  /** What the planner answered itself, when it delegated nothing. */
+  readonly reply?: string;
 }
 
 export type WorkUpdate = Pick<Work, "turn"> & Partial<Work>;
@@ -69,5 +77,6 @@ export function mergeWork(work: Work, update: WorkUpdate): Work {
     tasks: [...known, ...news.values()],
     repairs: Math.max(work.repairs, update.repairs ?? 0),
     remarks: [...new Set([...work.remarks, ...(update.remarks ?? [])])],
+    ...(work.reply === undefined ? {} : { reply: work.reply }),
   };
 }

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { LRUCache } from "lru-cache";
 import { hashJson } from "../../core/canonical.js";
 import type { Clock } from "../../core/clock.js";
 import { type Account, type Budget, mergeSpent, type Spent } from "../../models/budget.js";
 import { EMPTY_BOARD } from "../blackboard/merge.js";
 import { type Board, type BoardState, createBoard, mergeBoard } from "../blackboard.js";
 import { liveOf } from "../live.js";
-import { stateAt, stepOf, writtenInStep } from "./in-step.js";
+import { livesOf, stateAt, stepOf, writtenInStep } from "./in-step.js";
 import type { Work } from "./task.js";
 
-/** What all that works on one turn shares in this process. */
+/** What all that works on one turn shares, in one run of it. */
 export interface Turn {
   readonly board: Board;
   readonly account: Account;
@@ -21,7 +20,7 @@ export interface Turn {
 export interface Turns {
   /** The id of the turn that begins in this step: the same when the step is run again, after an interrupt for example. */
   begin(config: LangGraphRunnableConfig): string;
-  /** A process that did not begin the turn goes on from what the graph's state says. */
+  /** A run that did not begin the turn, as it was resumed, goes on from what the graph's state says. */
   open(turn: string, config: LangGraphRunnableConfig): Promise<Turn>;
 }
 
@@ -34,22 +33,22 @@ export interface TurnsOptions {
   readonly board?: Board;
 }
 
-/** Turns are not closed: what runs them may be interrupted and never resumed. */
-const MOST_TURNS = 1000;
-
 export function createTurns({ budget, limited, clock, board }: TurnsOptions): Turns {
-  const turns = new LRUCache<string, Promise<Turn>>({ max: MOST_TURNS });
+  const turns = new WeakMap<object, Map<string, Promise<Turn>>>();
   return {
     begin(config) {
       const step = stepOf(config);
       return step === undefined ? randomUUID() : hashJson(step).slice(0, 32);
     },
     open(turn, config) {
-      const known = turns.get(turn);
+      const { run } = livesOf(config);
+      const ofRun = turns.get(run) ?? new Map<string, Promise<Turn>>();
+      turns.set(run, ofRun);
+      const known = ofRun.get(turn);
       if (known !== undefined) return known;
       const opened = openTurn(turn, config);
-      turns.set(turn, opened);
-      opened.catch(() => turns.delete(turn));
+      ofRun.set(turn, opened);
+      opened.catch(() => ofRun.delete(turn));
       return opened;
     },
   };

@@ -22,25 +22,14 @@ function bodyOf(tasks: readonly Task[]): string {
   const answers = tasks.flatMap((task) => task.answers);
   if (tasks.some(isAnswered)) return answers.length > 0 ? quoteAll(answers) : SAID_ELSEWHERE;
   const misses = tasks.flatMap((task) => task.misses.map(({ text }) => nested(text)));
-  const failures = tasks
-    .filter(({ status }) => status !== "done")
-    .map(({ specialist, status, reason }) =>
-      [`This was not answered: ${specialist} ${STATUS[status] ?? `ended as "${status}"`}.`, reason]
-        .join(" ")
-        .trim(),
-    );
+  // The conductor lists them with their reasons below the text.
+  const failures = tasks.some(({ status }) => status !== "done") ? ["This was not answered: see below."] : [];
   // What a failed task found before it failed is true all the same.
   const found = answers.length > 0 ? [quoteAll(answers)] : [];
   return [...new Set([...found, ...misses, ...failures])].join("\n\n");
 }
 
 const SAID_ELSEWHERE = "The finding on another part of this report answers this as well.";
-const STATUS: Readonly<Record<string, string>> = {
-  failed: "failed",
-  planned: "was not asked",
-  skipped: "was not asked",
-};
-
 const quoteAll = (findings: readonly Finding[]) => findings.map(quote).join("\n\n");
 
 /** The text with its number; below a table, a list or code, the number would become part of them. */

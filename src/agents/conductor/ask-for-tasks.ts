@@ -2,7 +2,7 @@ import { type AIMessage, type BaseMessage, ToolMessage } from "@langchain/core/m
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { TaskRecord } from "../work/task.js";
 import type { Question } from "./ask.js";
-import { type DelegateTool, type Delegations, type Refusal, readDelegations } from "./delegate.js";
+import { type DelegateTool, type Delegations, type Refusal, readDelegations, toSkipped } from "./delegate.js";
 
 /** Asks the conductor's model, within what a turn may spend. */
 export type AskWithin = (question: Question, config: LangGraphRunnableConfig) => Promise<AIMessage>;
@@ -16,11 +16,9 @@ export interface DelegationOptions {
 
 /** What a planner or a verifier wants done, and what it said beside. */
 export interface Delegated {
+  /** With those that were refused or beyond the limit, as skipped. */
   readonly tasks: readonly TaskRecord[];
   readonly text: string;
-  /** Why what it asked for is not done. */
-  readonly remarks: readonly string[];
-  readonly answer: AIMessage;
 }
 
 /** Asks for delegations. What cannot be done as it was said is given back once, with the reason, to be said better. */
@@ -32,25 +30,30 @@ export async function askForTasks(
 ): Promise<Delegated> {
   const answer = await ask({ ...question, delegate }, config);
   const first = readDelegations(callsOf(answer), delegate, known, mostTasks);
-  if (first.refused.length === 0) return delegated(answer, [first]);
+  if (first.refused.length === 0) return delegated(answer, [first], known);
   const messages = [...question.messages, answer, ...replies(answer, first)];
   const corrected = await ask({ ...question, messages, delegate }, config);
   const accepted = [...known, ...first.tasks];
-  return delegated(corrected, [first, readDelegations(callsOf(corrected), delegate, accepted, mostTasks)]);
+  const second = readDelegations(callsOf(corrected), delegate, accepted, mostTasks);
+  return delegated(corrected, [first, second], known);
 }
 
 const callsOf = ({ tool_calls = [] }: AIMessage) => tool_calls;
 
-function delegated(answer: AIMessage, rounds: readonly Delegations[]): Delegated {
+function delegated(
+  answer: AIMessage,
+  rounds: readonly Delegations[],
+  known: readonly TaskRecord[],
+): Delegated {
   const tasks = [...rounds.flatMap(({ tasks }) => tasks), ...rounds.flatMap(({ dropped }) => dropped)];
   const ids = new Set<unknown>(tasks.map(({ id }) => id));
-  const refused = rounds.flatMap(({ refused }) => refused).filter(({ call }) => !ids.has(call.args.id));
-  return {
-    tasks,
-    text: answer.text.trim(),
-    remarks: refused.map(({ call, message }) => `Not delegated: ${JSON.stringify(call.args)}: ${message}`),
-    answer,
-  };
+  const refused = rounds
+    .flatMap(({ refused }) => refused)
+    .filter(({ call, isRepeated }) => !isRepeated && !ids.has(call.args.id));
+  // Said twice in the same way, it was refused twice.
+  const once = new Map(refused.map((refusal) => [JSON.stringify(refusal.call.args), refusal]));
+  const skipped = [...once.values()].map((refusal, place) => toSkipped(refusal, known.length + place + 1));
+  return { tasks: [...tasks, ...skipped], text: answer.text.trim() };
 }
 
 /** An answer to every call, as providers refuse a conversation in which one is missing. */
