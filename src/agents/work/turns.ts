@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { hashJson } from "../../core/canonical.js";
 import type { Clock } from "../../core/clock.js";
+import { configInvalid } from "../../core/faults.js";
 import { type Account, type Budget, mergeSpent, type Spent } from "../../models/budget.js";
 import { EMPTY_BOARD } from "../blackboard/merge.js";
 import { type Board, type BoardState, createBoard, mergeBoard } from "../blackboard.js";
@@ -37,6 +38,7 @@ export function createTurns({ budget, limited, clock, board }: TurnsOptions): Tu
   const turns = new WeakMap<object, Map<string, Promise<Turn>>>();
   return {
     begin(config) {
+      checkDurability(config);
       const step = stepOf(config);
       return step === undefined ? randomUUID() : hashJson(step).slice(0, 32);
     },
@@ -75,4 +77,12 @@ export function createTurns({ budget, limited, clock, board }: TurnsOptions): Tu
     const written = await writtenInStep<BoardState>(config, "board");
     return createBoard({ state: written.reduce(mergeBoard, before), clock });
   }
+}
+
+/** LangGraph 1.4.17 then stores delta channels so that a run that is resumed twice never ends reading them. */
+function checkDurability(config: LangGraphRunnableConfig): void {
+  const isStored = stepOf(config) !== undefined;
+  if (!isStored || (config as { durability?: string }).durability !== "exit") return;
+  const problem = `must not be "exit", which LangGraph cannot resume these graphs from: use "async" or "sync"`;
+  throw configInvalid("the run", [{ path: "durability", problem }]);
 }
