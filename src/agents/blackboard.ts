@@ -1,13 +1,15 @@
 import type { BaseStore } from "@langchain/langgraph";
 import { StateSchema } from "@langchain/langgraph";
 import { type AgentMiddleware, createMiddleware } from "langchain";
+import { z } from "zod";
 import { type Clock, systemClock } from "../core/clock.js";
 import { type Fault, throwFaults, unknownKeys } from "../core/faults.js";
 import { encodeNamespace } from "../memory/namespace.js";
+import { isName, LIMITS } from "./blackboard/entries.js";
 import { inMemory } from "./blackboard/in-memory.js";
 import { inStore } from "./blackboard/in-store.js";
 import { EMPTY_BOARD } from "./blackboard/merge.js";
-import { boardState } from "./blackboard/state.js";
+import { boardState, findingSchema, requestSchema } from "./blackboard/state.js";
 import { type BlackboardOptions, boardTools } from "./blackboard/tools.js";
 import type { Board, BoardState } from "./blackboard/types.js";
 
@@ -71,12 +73,15 @@ export function createBoard(options: BoardOptions = {}): Board {
  * ```
  */
 export function blackboard(options: BlackboardOptions = {}): AgentMiddleware {
-  const { agent } = options;
+  const { agent, board } = options;
   throwFaults("blackboard()", [
     ...unknownKeys("", options, ["board", "agent"]),
-    ...(agent === undefined || (typeof agent === "string" && agent.trim() !== "")
+    ...(board === undefined || typeof board?.post === "function"
       ? []
-      : [{ path: "agent", problem: "must be a text of at least one character" }]),
+      : [{ path: "board", problem: "must be a board, as createBoard() makes it" }]),
+    ...(agent === undefined || isName(agent)
+      ? []
+      : [{ path: "agent", problem: `must be a text of one line, of 1 to ${LIMITS.name} characters` }]),
   ]);
   return createMiddleware({
     name: "blackboard",
@@ -97,9 +102,7 @@ function findFaults({ state, store, namespace }: BoardOptions): readonly Fault[]
           },
         ]
       : []),
-    ...(state !== undefined && !(Array.isArray(state?.findings) && Array.isArray(state.requests))
-      ? [{ path: "state", problem: "must have findings and requests, both lists" }]
-      : []),
+    ...(state === undefined ? [] : stateFaults(state)),
     ...(store !== undefined && typeof store?.batch !== "function"
       ? [{ path: "store", problem: "must be a LangGraph store" }]
       : []),
@@ -115,4 +118,19 @@ function findFaults({ state, store, namespace }: BoardOptions): readonly Fault[]
         ]
       : []),
   ];
+}
+
+/** Of many faults the first ones say what is wrong. */
+const MOST_FAULTS = 10;
+
+function stateFaults(state: BoardState): readonly Fault[] {
+  if (!(Array.isArray(state?.findings) && Array.isArray(state.requests)))
+    return [{ path: "state", problem: "must have findings and requests, both lists" }];
+  const { error } = z
+    .object({ findings: z.array(findingSchema), requests: z.array(requestSchema) })
+    .safeParse(state);
+  return (error?.issues ?? []).slice(0, MOST_FAULTS).map(({ path, message }) => ({
+    path: z.core.toDotPath(["state", ...path]),
+    problem: `is not as a board kept it: ${message}`,
+  }));
 }

@@ -3,7 +3,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { BaseStore, CompiledStateGraph } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
-import type { Fault } from "../core/faults.js";
+import { type Fault, unknownKeys } from "../core/faults.js";
 import type { ShortTermLimits } from "../memory/short-term.js";
 import {
   checkOptions,
@@ -107,7 +107,7 @@ export function createMemoryAgent(options: MemoryAgentOptions): MemoryAgentGraph
 }
 
 function faultsOf(options: MemoryAgentOptions): readonly Fault[] {
-  const { model, tools = [], store, systemPrompt, middleware, graph } = options;
+  const { model, tools = [], store, systemPrompt, middleware, contextTokens, recent = {}, graph } = options;
   const faults = toolsFaults("tools", tools);
   const taken = faults.length > 0 ? [] : tools.filter(({ name }) => MEMORY_TOOLS.has(name));
   return [
@@ -120,8 +120,21 @@ function faultsOf(options: MemoryAgentOptions): readonly Fault[] {
     ...storeFaults("store", store),
     ...promptFaults("systemPrompt", systemPrompt),
     ...middlewareFaults("middleware", middleware),
+    ...countFaults("contextTokens", contextTokens),
+    ...(typeof recent === "object" && recent !== null
+      ? [
+          ...unknownKeys("recent", recent, ["maxMessages", "maxTokens"]),
+          ...countFaults("recent.maxMessages", recent.maxMessages),
+          ...countFaults("recent.maxTokens", recent.maxTokens),
+        ]
+      : [{ path: "recent", problem: "must be an object of maxMessages, maxTokens" }]),
     ...graphFaults("graph", graph, ["checkpointer", "name"]),
   ];
+}
+
+function countFaults(path: string, count: unknown): readonly Fault[] {
+  const isCount = count === undefined || (typeof count === "number" && count > 0);
+  return isCount ? [] : [{ path, problem: "must be a number above 0" }];
 }
 
 /** The compiled graph. What a run is given and gives back: `messages`, `working` and `memoryWarning`. */

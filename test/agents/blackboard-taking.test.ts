@@ -124,9 +124,11 @@ describe("a request in a store without compare-and-set", () => {
     const { shared, id } = await asked();
     // A claim of one that died before it looked whether it was alone.
     let steps = 0;
+    let died = false;
     const dying = new Remote(shared, async (label) => {
       if (label === "write") steps++;
-      if (label === "read" && steps > 0) throw new Error("died");
+      died ||= label === "read" && steps > 0;
+      if (died) throw new Error("died");
     });
     await expect(createBoard({ store: dying }).take(id, "dead")).rejects.toMatchObject({ code: "STORE" });
     const clock = new FakeClock();
@@ -138,6 +140,20 @@ describe("a request in a store without compare-and-set", () => {
     expect(outcome).toBeUndefined();
     expect(await createBoard({ store: shared }).requests({ status: "open" })).toHaveLength(1);
     expect(await createBoard({ store: shared }).take(id, "dead")).toMatchObject({ takenBy: "dead" });
+  });
+
+  test.each([1, 2])("is free for others when write %i of its taker fails", async (failing) => {
+    const { shared, id } = await asked();
+    let writes = 0;
+    const failingOnce = new Remote(shared, async (label) => {
+      if (label === "write" && ++writes === failing) throw new Error("disk full");
+    });
+    await expect(createBoard({ store: failingOnce }).take(id, "unlucky")).rejects.toMatchObject({
+      code: "STORE",
+      cause: { message: "disk full" },
+    });
+    expect(await createBoard({ store: shared }).take(id, "other")).toMatchObject({ takenBy: "other" });
+    expect(await createBoard({ store: shared }).take(id, "unlucky")).toBeUndefined();
   });
 
   test("is taken by one of three processes over one SQLite file", async () => {

@@ -160,7 +160,7 @@ describe("an agent with a board", () => {
     expect(cy.answers[1]).toContain("Another agent has it");
     expect(cy.answers[2]).toMatch(/INVALID_ARGUMENTS.*id of a request/);
     const ann = await run("ann", [call("1", "ask_others", { need: "more" }), call("2", "read_findings", {})]);
-    expect(ann.answers[2]).toContain("Answer: It is required.");
+    expect(ann.answers[2]).toContain("<answer>\nIt is required.\n</answer>");
     expect(ann.requests).toMatchObject([{ need: "more", by: "ann", status: "open" }]);
   });
 

@@ -131,7 +131,7 @@ describe.each(Object.entries(kinds))("a board %s", (_, open) => {
     ["no author", { author: undefined }, "author"],
     ["no value", { value: undefined }, "value"],
     ["a function", { value: () => 1 }, "value"],
-    ["a number that JSON does not have", { value: { n: 1n } }, "value"],
+    ["a number that JSON does not have", { value: { n: 1n } }, "value.n"],
     ["a long value", { value: "a".repeat(8000) }, "value"],
     ["a confidence of 2", { confidence: 2 }, "confidence"],
     ["a source without a label", { sources: [{ label: "" }] }, "sources[0].label"],

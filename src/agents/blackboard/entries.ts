@@ -1,7 +1,18 @@
-import { canonicalJson, hashJson } from "../../core/canonical.js";
+import { hashJson } from "../../core/canonical.js";
 import { BatonError } from "../../core/errors.js";
 import { checkKeys, invalidArgument } from "../../memory/check.js";
-import type { Answer, BoardRequest, BoardState, Finding, NewFinding, NewRequest, Source } from "./types.js";
+import { toJsonValue } from "./json-value.js";
+import type {
+  Answer,
+  BoardRequest,
+  BoardState,
+  Finding,
+  FindingFilter,
+  NewFinding,
+  NewRequest,
+  RequestFilter,
+  Source,
+} from "./types.js";
 
 /** What a board takes, in characters and in entries: what agents read costs them tokens each time. */
 export const LIMITS = {
@@ -15,6 +26,8 @@ export const LIMITS = {
   requests: 500,
 } as const;
 
+const STATUSES = ["open", "taken", "done"];
+
 /** 96 bits: short enough for a model to repeat, long enough that nobody makes two of one id. */
 const ID_LENGTH = 24;
 
@@ -24,7 +37,7 @@ export function toFinding(given: NewFinding, now: number): Finding {
   const { key, author, sources = [], confidence } = given;
   checkName("post", "key", key);
   checkName("post", "author", author);
-  const value = toJsonValue(given.value);
+  const value = toJsonValue(given.value, LIMITS.value);
   const isShare = typeof confidence === "number" && confidence >= 0 && confidence <= 1;
   if (confidence !== undefined && !isShare)
     throw invalidArgument("post", "confidence", confidence, "a number from 0 to 1");
@@ -102,10 +115,34 @@ export function checkTaken({ status, takenBy, id }: BoardRequest, by: string): v
   });
 }
 
+/** @throws BatonError `INVALID_ARGUMENTS`: a slip would find nothing, or everything */
+export function checkFindingFilter(filter: FindingFilter = {}): void {
+  checkKeys("findings", "filter", filter, ["key", "author"]);
+  for (const [path, value] of Object.entries(filter))
+    if (value !== undefined && typeof value !== "string")
+      throw invalidArgument("findings", path, value, "a text");
+}
+
+/** @throws BatonError `INVALID_ARGUMENTS` */
+export function checkRequestFilter(filter: RequestFilter = {}): void {
+  checkKeys("requests", "filter", filter, ["status"]);
+  const { status } = filter;
+  if (status !== undefined && !STATUSES.includes(status))
+    throw invalidArgument("requests", "status", status, `one of ${STATUSES.join(", ")}`);
+}
+
 export function checkName(method: string, path: string, value: unknown): asserts value is string {
   checkText(method, path, value, LIMITS.name);
-  // They stand in lists that people and models read by line.
-  if (/[\p{Cc}\p{Cs}]/u.test(value)) throw invalidArgument(method, path, value, "a text of one line");
+  if (!isLine(value)) throw invalidArgument(method, path, value, "a text of one line");
+}
+
+export function isName(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "" && value.length <= LIMITS.name && isLine(value);
+}
+
+/** Names stand in lists that people and models read by line. */
+function isLine(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}]/u.test(text);
 }
 
 function checkText(method: string, path: string, value: unknown, most: number): asserts value is string {
@@ -121,26 +158,6 @@ function toSource(given: Source, position: number): Source {
   const rest = Object.entries({ tool, uri, toolCallId }).filter(([, value]) => value !== undefined);
   for (const [key, value] of rest) checkText("post", `${path}.${key}`, value, LIMITS.need);
   return { label, ...Object.fromEntries(rest) };
-}
-
-/** What JSON makes of it, so that it is the same from a checkpoint and from a store. */
-function toJsonValue(value: unknown): unknown {
-  const isJson = value !== undefined && typeof value !== "function" && typeof value !== "symbol";
-  const json = isJson ? asJson(value) : undefined;
-  if (json === undefined) throw invalidArgument("post", "value", value, "JSON");
-  if (json.length > LIMITS.value)
-    throw invalidArgument("post", "value", value, `at most ${LIMITS.value} characters as JSON`);
-  return JSON.parse(json);
-}
-
-function asJson(value: unknown): string | undefined {
-  try {
-    return canonicalJson(value);
-  } catch (error) {
-    // JSON has no bigint.
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 function idOf(content: unknown): string {

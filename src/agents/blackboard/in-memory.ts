@@ -1,6 +1,8 @@
 import type { Clock } from "../../core/clock.js";
 import {
+  checkFindingFilter,
   checkName,
+  checkRequestFilter,
   checkRoom,
   checkSources,
   checkTaken,
@@ -27,6 +29,7 @@ export function inMemory(initial: BoardState, clock: Clock): Board {
       return posted;
     },
     async findings(filter) {
+      checkFindingFilter(filter);
       return filtered(state.findings, filter);
     },
     async ask(given) {
@@ -35,7 +38,9 @@ export function inMemory(initial: BoardState, clock: Clock): Board {
       state = mergeBoard(state, { requests: [request] });
       return requestIn(state, "ask", request.id);
     },
-    async requests({ status } = {}) {
+    async requests(filter) {
+      checkRequestFilter(filter);
+      const { status } = filter ?? {};
       return state.requests.filter((request) => status === undefined || request.status === status);
     },
     async take(id, by) {

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { canonicalJson, hashJson } from "../../core/canonical.js";
 import type { Clock } from "../../core/clock.js";
 import {
+  checkFindingFilter,
   checkName,
+  checkRequestFilter,
   checkRoom,
   checkSources,
   checkTaken,
@@ -53,6 +55,7 @@ export function inStore(store: BaseStore, root: readonly string[], clock: Clock)
       return posted;
     },
     async findings(filter) {
+      checkFindingFilter(filter);
       return filtered(await readFindings(records), filter);
     },
     async ask(given) {
@@ -64,7 +67,9 @@ export function inStore(store: BaseStore, root: readonly string[], clock: Clock)
       await records.put([REQUESTS], request.id, toRecord(request));
       return request;
     },
-    async requests({ status } = {}) {
+    async requests(filter) {
+      checkRequestFilter(filter);
+      const { status } = filter ?? {};
       const requests = await readRequests(records);
       return requests.filter((request) => status === undefined || request.status === status);
     },

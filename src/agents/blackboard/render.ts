@@ -21,8 +21,9 @@ export function findingSection(finding: Finding): string {
 
 export function requestSection({ id, by, status, takenBy, need, answer, findings }: BoardRequest): string {
   const attributes = toAttributes({ id, by, status, takenBy, findings: findings?.join(" ") });
-  const text = [need, ...(answer === undefined ? [] : [`Answer: ${answer}`])].join("\n");
-  return `<request ${attributes}>\n${plain(text)}\n</request>`;
+  // In a tag of its own, so that no need looks answered.
+  const answered = answer === undefined ? "" : `\n<answer>\n${plain(answer)}\n</answer>`;
+  return `<request ${attributes}>\n${plain(need)}${answered}\n</request>`;
 }
 
 function toSection(finding: Finding, name: Readonly<Record<string, string | number>>): string {
@@ -50,5 +51,5 @@ function toAttributes(values: Readonly<Record<string, string | number | undefine
 }
 
 function plain(text: string): string {
-  return contained(contained(text, "finding"), "request");
+  return ["finding", "request", "answer"].reduce(contained, text);
 }

@@ -21,7 +21,7 @@ export const findingSchema = z.object({
   confirmedBy: z.array(z.string()).optional(),
 }) as unknown as z.ZodType<Finding>;
 
-const requestSchema = z.object({
+export const requestSchema = z.object({
   id: z.string(),
   need: z.string(),
   by: z.string(),

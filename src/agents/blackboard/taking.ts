@@ -29,7 +29,7 @@ export interface TakeOnce {
  *
  * Two never both have a request, as long as a read sees every write that was acknowledged before it began: each wrote
  * its claim before it looked, so the later of the two writers sees the other's. That holds however long a process is held
- * up, and whatever its clock says. It is not promised that one gets it: after eight tries a taker gives up, and the request
+ * up, and whatever its clock says; a write that failed must not take effect later, though. It is not promised that one gets it: after eight tries a taker gives up, and the request
  * stays open. Whoever dies between putting a claim and keeping it blocks the others until its name takes again, as from
  * outside it cannot be told from one that is slow.
  *
@@ -55,10 +55,16 @@ export function createTaking(records: Records, folder: string, clock: Clock): Ta
     if (claims.some((claim) => claim.by !== by && claim.isKept)) return undefined;
     const claim: Claim = own ?? { by, time: new Date(clock.now()).toISOString(), isKept: false };
     if (claims.every((other) => other === own)) {
-      if (own === undefined) await records.put(path, key, claim);
-      if ((await read(path)).every((other) => other.by === by)) {
-        await records.put(path, key, { ...claim, isKept: true });
-        return claim.time;
+      try {
+        if (own === undefined) await records.put(path, key, claim);
+        if ((await read(path)).every((other) => other.by === by)) {
+          await records.put(path, key, { ...claim, isKept: true });
+          return claim.time;
+        }
+      } catch (error) {
+        // Left there, it would block the others. When not even this works, what failed first says why.
+        await records.delete(path, key).catch(() => undefined);
+        throw error;
       }
       await records.delete(path, key);
     } else if (own) await records.delete(path, key);

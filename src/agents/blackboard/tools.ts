@@ -5,8 +5,9 @@ import { z } from "zod";
 import { systemClock } from "../../core/clock.js";
 import { isBatonError } from "../../core/errors.js";
 import { liveOf } from "../live.js";
-import { inMemory } from "./in-memory.js";
+import { filtered, inMemory } from "./in-memory.js";
 import { EMPTY_BOARD } from "./merge.js";
+import { before, newest } from "./page.js";
 import { BOARD_IS_DATA, findingSection, requestSection } from "./render.js";
 import type { Board, BoardState, Source } from "./types.js";
 
@@ -21,12 +22,13 @@ export interface BlackboardOptions {
 const READS = { annotations: { readOnlyHint: true } };
 const WRITES = { annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true } };
 
+const label = z
+  .string()
+  .trim()
+  .min(1)
+  .describe("For people: a document's title and date, or what was asked where.");
 const sourceSchema = z.object({
-  label: z
-    .string()
-    .trim()
-    .min(1)
-    .describe("For people: a document's title and date, or what was asked where."),
+  label,
   tool: z.string().optional().describe("The name of the tool whose result says so."),
   uri: z.string().optional().describe("Where it can be read."),
 });
@@ -67,7 +69,10 @@ export function boardTools(options: BlackboardOptions = {}) {
         value: z
           .union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown())])
           .describe("The finding itself: a full sentence, a number, or an object."),
-        sources: z.array(sourceSchema).optional().describe("Where it comes from."),
+        sources: z
+          .array(z.union([label, sourceSchema]))
+          .optional()
+          .describe("Where it comes from."),
         confidence: z.number().min(0).max(1).optional().describe("How sure you are, from 0 to 1."),
       }),
       metadata: WRITES,
@@ -75,14 +80,22 @@ export function boardTools(options: BlackboardOptions = {}) {
   );
 
   const readFindings = tool(
-    ({ key, author: by }, runtime: ToolRuntime) =>
+    ({ key, author: by, before: id }, runtime: ToolRuntime) =>
       onBoard("read_findings", runtime, options, async (board, _, worker) => {
         const filter = { ...(key !== undefined && { key }), ...(by !== undefined && { author: by }) };
-        const [findings, requests] = await Promise.all([board.findings(filter), board.requests()]);
-        const shown = requests.filter(
+        const { findings, requests } = await board.snapshot();
+        if (id !== undefined && [...findings, ...requests].every((one) => one.id !== id))
+          return {
+            text: "Error: before must be the id of a finding or a request on the board.",
+            failed: true,
+          };
+        const shown = before(requests, id).filter(
           ({ status, by, takenBy }) => status === "open" || by === worker || takenBy === worker,
         );
-        const sections = [...findings.map(findingSection), ...shown.map(requestSection)];
+        const sections = [
+          ...newest("findings", filtered(before(findings, id), filter), findingSection),
+          ...newest("requests", shown, requestSection),
+        ];
         return {
           text: sections.length === 0 ? "Nothing is there." : [BOARD_IS_DATA, ...sections].join("\n"),
         };
@@ -90,10 +103,11 @@ export function boardTools(options: BlackboardOptions = {}) {
     {
       name: "read_findings",
       description:
-        "Shows what all agents have found so far, what they still need to know, and the answers to your own requests.",
+        "Shows what all agents have found so far, the newest first, what they still need to know, and the answers to your own requests.",
       schema: z.object({
         key: z.string().trim().optional().describe("Only findings of exactly this key."),
         author: z.string().trim().optional().describe("Only findings of this agent."),
+        before: z.string().trim().optional().describe("Only what is older than this id, to go on reading."),
       }),
       metadata: READS,
     },
@@ -218,11 +232,13 @@ function messagesOf({ state }: ToolRuntime): readonly BaseMessage[] {
 
 /** A tool that is named must have answered here: its last result is the source. Else what is wrong, for the model. */
 function toSources(
-  sources: readonly z.infer<typeof sourceSchema>[],
+  sources: readonly (string | z.infer<typeof sourceSchema>)[],
   messages: readonly BaseMessage[],
 ): readonly Source[] | string {
   const known: Source[] = [];
-  for (const { label, tool: name, uri } of sources) {
+  for (const source of sources) {
+    // Models give mere labels too.
+    const { label, tool: name, uri } = typeof source === "string" ? { label: source } : source;
     const call = name === undefined ? undefined : lastCall(name, messages);
     if (name !== undefined && call === undefined)
       return `Error: no tool named '${name}' has answered here: name one that did, or leave tool out.`;

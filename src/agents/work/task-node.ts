@@ -117,7 +117,9 @@ export function taskNode(options: TaskNodeOptions) {
 /** A board holds what many read, and has limits; the whole answer is in the task's record. */
 function findingValue({ structured, answer }: Outcome): unknown {
   const fits = (value: unknown) => JSON.stringify(value).length <= BOARD_LIMITS.value;
-  if (fits(structured ?? answer)) return structured ?? answer;
+  // As it stands in the answer: JSON.
+  const value: unknown = structured === undefined ? answer : JSON.parse(answer);
+  if (fits(value)) return value;
   const text = answer.replace(/\p{Cs}/gu, "\uFFFD");
   let length: number = BOARD_LIMITS.value;
   // As JSON, in which a character may take six.
