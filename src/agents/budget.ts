@@ -3,8 +3,8 @@ import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { Command } from "@langchain/langgraph";
 import { type AgentMiddleware, createMiddleware } from "langchain";
 import { z } from "zod";
-import type { Account, Budget, Spent } from "../models/budget.js";
-import { askForMore } from "./budget/ask.js";
+import { type Account, type Budget, mergeSpent, type Spent } from "../models/budget.js";
+import { askForMore, checkCanAsk } from "./budget/ask.js";
 import { isOver } from "./budget/over.js";
 import { askWithin, runToolWithin } from "./budget/spending.js";
 import { stopped } from "./budget/stopped.js";
@@ -77,9 +77,12 @@ export function budgeted(budget: Budget, { agent: name = "agent" }: BudgetedOpti
 
     beforeAgent({ _budget: before }, runtime) {
       if (liveOf(runtime as never)?.account !== undefined) return undefined;
+      if (budget.onLimit === "ask") checkCanAsk();
+      if (budget.scope === "run" || before === undefined) return stored(opened());
+      // A run that failed stored nothing of its last step.
+      const all = mergeSpent(before, accounts.get(before.id)?.spent()) ?? before;
       // What came before this question is settled, so its messages need not be told apart any more.
-      const goesOn = budget.scope === "thread" && before !== undefined;
-      return stored(opened(goesOn ? { ...before, seen: [] } : undefined));
+      return stored(opened({ ...all, seen: [] }));
     },
 
     async wrapModelCall(request, handler) {
@@ -94,7 +97,7 @@ export function budgeted(budget: Budget, { agent: name = "agent" }: BudgetedOpti
           return new Command({ update: stored(account) });
         } catch (error) {
           if (!isOver(error, account)) throw error;
-          const more = budget.onLimit === "ask" && !shared ? askForMore(account, budget) : undefined;
+          const more = budget.onLimit === "ask" && !shared ? askForMore(account, budget, error) : undefined;
           if (more === undefined) return stopped(account, request.messages);
           account.raise(more);
         }

@@ -23,7 +23,8 @@
  * - `IDEMPOTENCY_CONFLICT`: one key came with two sets of arguments. `key`.
  * - `DEFINITION_CHANGED`: a tool is no longer what was approved. `changes`.
  * - `QUORUM_NOT_REACHED`: too few accepted results. `results`, `errors`.
- * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`, `agent`, `model`, `account`; of a router `needed`, `models`.
+ * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`, `needed`, `agent`, `model`, `account`; of a router
+ *   `needed`, `models`.
  * - `UNAUTHORIZED`: credentials are missing, expired or refused. `status`.
  * - `STORE`: a store could not read or write. `store`.
  */

@@ -62,21 +62,43 @@ export function priceOf(model: string, prices: Prices = PRICES): Price | undefin
   return found === undefined ? undefined : prices[found];
 }
 
+/** Those that LangChain's names of models and gateways begin with. What else stands before a colon is part of the name: llama3:8b. */
+const PROVIDERS = new Set(
+  [
+    "openai azure_openai azure anthropic bedrock aws cohere google google-genai google-vertexai google-vertexai-web",
+    "vertex_ai ollama together fireworks mistralai mistral groq cerebras deepseek xai perplexity openrouter",
+  ].flatMap((names) => names.split(" ")),
+);
+
+function split(model: string): { readonly provider?: string; readonly bare: string } {
+  const [, provider = "", bare = ""] = /^([^:/]+)[:/](.+)$/.exec(model.trim()) ?? [];
+  return PROVIDERS.has(provider) ? { provider, bare } : { bare: model.trim() };
+}
+
 /** From the name as it stands to the name alone. */
 function namesOf(model: string): readonly string[] {
   const name = model.trim();
-  const bare = name.replace(/^[^:/]+[:/]/, "");
+  const { bare } = split(name);
   return [name, name.replace(SNAPSHOT, ""), bare, bare.replace(SNAPSHOT, "")];
+}
+
+function isOwnProvider(provider: string, model: string): boolean {
+  return { openai: /^gpt-/, anthropic: /^claude-/ }[provider]?.test(model) ?? false;
 }
 
 /**
  * The built-in prices with the user's own, which win. A model does not say its provider when it is asked, so a price that
- * is given with one holds for the name alone too: of two, the dearer.
+ * is given with one holds for the name alone too: of two, the dearer. A built-in price is one of them unless the user's is
+ * of the model's own provider: what a model costs elsewhere does not make it cheaper here.
  */
 export function withPrices(own: Prices = {}): Prices {
-  const bare = Object.entries(own)
-    .map(([name, price]) => [namesOf(name)[2] ?? name, price] as const)
-    .sort(([, one], [, other]) => one.output - other.output);
+  const bare = Object.entries(own).flatMap(([name, price]) => {
+    const { provider, bare } = split(name);
+    if (provider === undefined) return [];
+    const builtIn = isOwnProvider(provider, bare) ? undefined : priceOf(bare);
+    return [[bare, builtIn && builtIn.output > price.output ? builtIn : price] as const];
+  });
+  bare.sort(([, one], [, other]) => one.output - other.output);
   return { ...PRICES, ...Object.fromEntries(bare), ...own };
 }
 
@@ -91,7 +113,8 @@ export function costUsd(usage: TokenUsage, price: Price): number {
 export function unknownPrice(part: string, model: string): BatonError {
   const problem = `has no price for '${model}'`;
   const fix = `add it in USD per million tokens: prices: { "${model}": { input: 1, output: 4 } }`;
-  return new BatonError("CONFIG_INVALID", `${part}: money is limited, but the table ${problem}; ${fix}`, {
+  const message = `${part}: money is limited, but the table ${problem}; ${fix}`;
+  return new BatonError("CONFIG_INVALID", message, {
     data: { model, faults: [{ path: "prices", problem }] },
   });
 }

@@ -1,8 +1,9 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { BatonError } from "../core/errors.js";
+import { configInvalid } from "../core/faults.js";
 import { modelName } from "./budget/call-facts.js";
-import { costUsd, type Price, type Prices, priceOf, unknownPrice, withPrices } from "./prices.js";
-import { checkRouter } from "./router/options.js";
+import { costUsd, type Price, type Prices, priceOf, withPrices } from "./prices.js";
+import { checkRouter, checkTask } from "./router/options.js";
 
 export interface RoutedModel {
   /** `"provider:name"`, or any LangChain chat model. */
@@ -13,7 +14,7 @@ export interface RoutedModel {
   readonly maxInputTokens?: number;
   /** Whether it can call tools. @default true for a name, and for a model that has `bindTools` */
   readonly tools?: boolean;
-  /** What it is for, such as `"plan"` or `"extract"`. @default everything */
+  /** What it alone is for, such as `"plan"` or `"extract"`; never a call of no kind. @default everything */
   readonly kinds?: readonly string[];
   /** 1 to 5, as you see it. @default unknown: it is not chosen where a quality is asked for */
   readonly quality?: 1 | 2 | 3 | 4 | 5;
@@ -52,7 +53,7 @@ export interface Router {
    * The cheapest model that fits; of two that cost the same, the better, then the one listed first.
    *
    * @throws {BatonError} `BUDGET_EXCEEDED` when models would fit but for what is left, `CONFIG_INVALID` when none would;
-   *   `data.models` says what each lacks
+   *   `data.models` says what each lacks. `CONFIG_INVALID` also for a task that cannot be read
    */
   choose(task: RoutedTask): Choice;
 }
@@ -76,14 +77,15 @@ export interface Router {
 export function createRouter(options: RouterOptions): Router {
   checkRouter(options);
   const prices = withPrices(options.prices);
-  const models = options.models.map((entry) => {
+  const models = options.models.map((entry, index) => {
     const name = typeof entry.model === "string" ? entry.model : modelName(entry.model);
     const price = entry.price ?? priceOf(name, prices);
-    if (price === undefined) throw unknownPrice("createRouter()", name);
+    if (price === undefined) throw unpriced(index, name);
     return { ...entry, name, price };
   });
   return {
     choose(task) {
+      checkTask("choose()", task, true);
       const outputTokens = task.outputTokens ?? 1000;
       const usage = { inputTokens: task.tokens, outputTokens, cachedInputTokens: 0, cacheWriteTokens: 0 };
       const judged = models.map((entry) => {
@@ -108,8 +110,8 @@ function lacksOf(entry: RoutedModel, task: RoutedTask): readonly string[] {
       ? [`room for ${task.tokens} tokens, as it takes ${maxInputTokens}`]
       : []),
     ...(task.tools && !canCall ? ["tools"] : []),
-    ...(task.kind !== undefined && kinds !== undefined && !kinds.includes(task.kind)
-      ? [`the kind '${task.kind}'`]
+    ...(kinds !== undefined && !kinds.includes(task.kind ?? "")
+      ? [task.kind === undefined ? `a call of the kind ${kinds.join(" or ")}` : `the kind '${task.kind}'`]
       : []),
     ...(task.minQuality !== undefined && (quality ?? 0) < task.minQuality
       ? [`a quality of ${task.minQuality}`]
@@ -130,6 +132,11 @@ function shortOf(cost: number, { tokens, remaining = {} }: RoutedTask, outputTok
 
 function qualityOf({ quality = 0 }: { readonly quality?: number }): number {
   return quality;
+}
+
+function unpriced(index: number, name: string): BatonError {
+  const problem = `is needed for '${name}', as the cheapest model is chosen: { input: 1, output: 4 } in USD per million tokens, here or in prices`;
+  return configInvalid("createRouter()", [{ path: `models[${index}].price`, problem }]);
 }
 
 interface Judged {

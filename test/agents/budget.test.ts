@@ -1,10 +1,12 @@
+import { LLMock } from "@copilotkit/aimock";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { type AIMessage, type BaseMessage, isAIMessage, isToolMessage } from "@langchain/core/messages";
 import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
-import { modelRetryMiddleware, tool } from "langchain";
+import { ChatOpenAI } from "@langchain/openai";
+import { createAgent, initChatModel, modelRetryMiddleware, tool } from "langchain";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { isOverBudget } from "../../src/agents/budget.js";
+import { budgeted, isOverBudget } from "../../src/agents/budget.js";
 import { withLive } from "../../src/agents/live.js";
 import { createReact } from "../../src/agents/react.js";
 import { routed } from "../../src/agents/routed.js";
@@ -87,7 +89,7 @@ test("at the limit an agent ends with what its tools returned, and a history tha
   const state = await agent.invoke({ messages: "go" });
   const last = state.messages.at(-1) as AIMessage;
   expect(isOverBudget(last)).toBe(true);
-  expect(last.text).toMatch(/budget is used up[\s\S]*look: 42 engineers/);
+  expect(last.text).toMatch(/budget does not cover[\s\S]*look: 42 engineers/);
   expect(isAnswered(state.messages)).toBe(true);
   expect(model.used).toBeLessThanOrEqual(1000);
   expect(model.calls).toBeGreaterThan(2);
@@ -205,7 +207,7 @@ test("onLimit ask: an edit sets the limits; what cannot be read is asked again",
   const agent = asking(model);
   await agent.invoke({ messages: "go" }, thread);
   const unread = await agent.invoke(new Command({ resume: "yes" }) as never, thread);
-  expect(requestOf(unread).actionRequests[0].description).toMatch(/could not be read/);
+  expect(requestOf(unread).actionRequests[0].description).toMatch(/could not be taken: it needs decisions/);
   const tooLittle = await agent.invoke(
     decide({ type: "edit", editedAction: { name: "continue_over_budget", args: { maxTokens: 1001 } } }),
     thread,
@@ -269,7 +271,7 @@ test("a run that a tool interrupted goes on from what it had spent, in another p
   );
   const checkpointer = new MemorySaver();
   const build = () =>
-    createReact({ model, tools: [ask, look], budget: { maxTokens: 1000 }, graph: { checkpointer } });
+    createReact({ model, tools: [ask, look], budget: { maxTokens: 10_000 }, graph: { checkpointer } });
   const asked = await build().invoke({ messages: "go" }, thread);
   expect((asked as { __interrupt__?: unknown }).__interrupt__).toHaveLength(1);
   const state = await build().invoke(new Command({ resume: "yes" }) as never, thread);
@@ -348,4 +350,98 @@ test("routed() asks the cheapest model that fits; what the budget does not cover
   const { messages } = await poor.invoke({ messages: "go" });
   expect(isOverBudget(messages.at(-1) as AIMessage)).toBe(true);
   expect([dear.calls, cheap.calls]).toEqual([0, 2]);
+});
+
+test("onLimit ask: an edit of what is not limited, or of less than is spent, is asked for again", async () => {
+  const agent = asking(restless([100, 100]));
+  const first = await agent.invoke({ messages: "go" }, thread);
+  expect(requestOf(first).actionRequests[0].description).toMatch(/needs about \d+ tokens for its input/);
+  for (const [args, reason] of [
+    [{ maxTokens: 5000, maxUsd: 5 }, /the budget has no maxUsd/],
+    [{ maxTokens: 10 }, /maxTokens must be above the \d+ that are spent/],
+  ] as const) {
+    const edit = { type: "edit", editedAction: { name: "continue_over_budget", args } };
+    const again = await agent.invoke(decide(edit), thread);
+    expect(requestOf(again).actionRequests[0].description).toMatch(reason);
+  }
+  const ended = await agent.invoke(decide({ type: "reject" }), thread);
+  expect(isOverBudget(ended.messages.at(-1) as AIMessage)).toBe(true);
+});
+
+test("onLimit ask without a checkpointer is an error before a model is asked", async () => {
+  const model = restless();
+  const budget = createBudget({ maxTokens: 10_000, onLimit: "ask" });
+  const agent = createReact({ model, tools: [look], budget });
+  await expect(agent.invoke({ messages: "go" })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    data: { faults: [{ path: "onLimit", problem: expect.stringContaining("checkpointer") }] },
+  });
+  expect(model.calls).toBe(0);
+});
+
+test("scope thread: what the tools of a failed run spent is not forgotten", async () => {
+  const inner = new CountedModel("inner", () => ({ content: "fine" }), [400, 400]);
+  const think = tool(async () => (await inner.invoke("think")).text, {
+    name: "think",
+    description: "Thinks",
+    schema: z.object({}),
+  });
+  let fails = true;
+  const lead = new CountedModel("lead", (messages) => {
+    if (!isToolMessage(messages.at(-1) as BaseMessage)) return call("think");
+    return fails ? Object.assign(new Error("slow down"), { status: 429 }) : { content: "done" };
+  });
+  const agent = createReact({
+    model: lead,
+    tools: [think],
+    budget: { maxTokens: 10_000, scope: "thread" },
+    graph: { checkpointer: new MemorySaver() },
+  });
+  await expect(agent.invoke({ messages: "go" }, thread)).rejects.toThrow("slow down");
+  fails = false;
+  const state = await agent.invoke({ messages: "again" }, thread);
+  expect(inner.calls).toBe(2);
+  expect(budgetReport(spentOf(state)).totals.totalTokens).toBe(inner.used + lead.used);
+});
+
+test("a model that is settled by the call is counted by the name that it has then", async () => {
+  const mock = new LLMock({ port: 0 });
+  await mock.start();
+  try {
+    mock.onMessage(/.*/, { content: "fine" });
+    const configuration = { baseURL: `${mock.url}/v1` };
+    const model = await initChatModel("openai:gpt-4.1", { apiKey: "none", configuration });
+    const budget = createBudget({ maxUsd: 1 });
+    const agent = createAgent({ model, tools: [], middleware: [budgeted(budget)] });
+    const state = await agent.invoke({ messages: "hi" } as never);
+    expect(Object.keys(budgetReport(spentOf(state)).byModel)).toEqual(["gpt-4.1"]);
+  } finally {
+    await mock.stop();
+  }
+});
+
+test("a model that can be told how much to write is told what is left; another is not asked for less", async () => {
+  const mock = new LLMock({ port: 0 });
+  await mock.start();
+  try {
+    mock.onMessage(/.*/, { content: "fine" });
+    const configuration = { baseURL: `${mock.url}/v1` };
+    const model = new ChatOpenAI({ model: "gpt-4.1", apiKey: "none", configuration });
+    const ask = (maxTokens: number, systemPrompt: string) =>
+      createReact({ model, tools: [], systemPrompt, budget: { maxTokens } }).invoke({ messages: "hi" });
+    await ask(200, "Be short.");
+    const [request] = mock.getRequests() as unknown as { body: { max_tokens: number } }[];
+    expect(request?.body.max_tokens).toBeGreaterThan(100);
+    expect(request?.body.max_tokens).toBeLessThan(200);
+    await ask(20, "Be short.");
+    expect(mock.getRequests()).toHaveLength(1);
+  } finally {
+    await mock.stop();
+  }
+  const other = restless();
+  const refused = await createReact({ model: other, tools: [], budget: { maxTokens: 1000 } }).invoke({
+    messages: "hi",
+  });
+  expect(other.calls).toBe(0);
+  expect(isOverBudget(refused.messages.at(-1) as AIMessage)).toBe(true);
 });

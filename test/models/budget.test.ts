@@ -5,6 +5,7 @@ import { ChatOpenAI } from "@langchain/openai";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { capOutput } from "../../src/models/budget/cap.js";
+import { estimateInput } from "../../src/models/budget/estimate.js";
 import { createLedger, type Reservation } from "../../src/models/budget/ledger.js";
 import { type BudgetOptions, budgetReport, createBudget, mergeSpent } from "../../src/models/budget.js";
 import { CountedModel } from "./counted-model.js";
@@ -231,6 +232,88 @@ test("mergeSpent() takes the later state of one account in any order, and the se
   }
   const other = open().spent();
   expect(mergeSpent(two, other)).toBe(other);
+});
+
+test("mergeSpent() keeps the limits that a person raised, else the greater, in any order", () => {
+  const before = { ...open({ maxTokens: 1000 }).spent() };
+  const raised = { ...before, limits: { maxTokens: 2000 }, raised: true };
+  const more = { ...before, limits: { maxTokens: 3000 } };
+  for (const [one, other, maxTokens] of [
+    [before, raised, 2000],
+    [raised, more, 2000],
+    [before, more, 3000],
+  ] as const)
+    for (const merged of [mergeSpent(one, other), mergeSpent(other, one)])
+      expect(merged).toMatchObject({ limits: { maxTokens }, raised: one.raised || other.raised });
+});
+
+test("a call that cannot be told to write less is not made on less, and the error says what it needs", async () => {
+  const account = open({ maxTokens: 120, maxOutputTokens: 100 });
+  const model = new CountedModel("m", fine, [10, 90]);
+  await model.invoke("hi", of(account));
+  await expect(model.invoke("hi", of(account))).rejects.toMatchObject({
+    code: "BUDGET_EXCEEDED",
+    message: expect.stringMatching(
+      /100 of 120 tokens are used.*needs about \d+ tokens for its input and 100 /,
+    ),
+    data: { needed: { inputTokens: expect.any(Number), outputTokens: 100 } },
+  });
+  expect(model.used).toBe(100);
+});
+
+test("a call that can be told writes what is left, down to the least that is of use", async () => {
+  const account = open({ maxTokens: 100 });
+  const call = { model: "m", inputTokens: 50, outputTokens: 500, leastOutputTokens: 16 };
+  const granted = (outputTokens: number) => Promise.resolve(outputTokens);
+  expect(await account.run("a", call, granted)).toBe(50);
+  expect(await account.run("a", { ...call, inputTokens: 84 }, granted)).toBe(16);
+  const tooLong = account.run("a", { ...call, inputTokens: 85 }, granted);
+  await expect(tooLong).rejects.toMatchObject({ code: "BUDGET_EXCEEDED" });
+  expect(account.remaining()).toEqual({ tokens: 100 });
+});
+
+test("calls that wait go on although a warning throws", async () => {
+  const onWarning = () => {
+    throw new Error("no mail server");
+  };
+  const account = open({ maxTokens: 300, maxOutputTokens: 200, warnAt: 0.01, onWarning });
+  const model = new CountedModel("m", fine);
+  const [first, second] = await Promise.allSettled([
+    model.invoke("hi", of(account)),
+    model.invoke("hi", of(account)),
+  ]);
+  expect(first).toMatchObject({ reason: new Error("no mail server") });
+  expect(second.status).toBe("fulfilled");
+});
+
+test.each([
+  ["a text as a block", { type: "text-plain", text: "word ".repeat(10_000) }, 8000, 20_000],
+  ["what a model thought", { type: "reasoning", reasoning: "word ".repeat(10_000) }, 8000, 20_000],
+  ["a text file", { type: "file", mimeType: "text/plain", data: "d29y".repeat(10_000) }, 5000, 15_000],
+  [
+    "a text file as bytes",
+    { type: "file", mimeType: "text/csv", data: new Uint8Array(40_000) },
+    9000,
+    15_000,
+  ],
+  [
+    "a file as OpenAI takes it",
+    { type: "file", file: { file_data: `data:text/plain;base64,${"d29y".repeat(10_000)}` } },
+    5000,
+    15_000,
+  ],
+  [
+    "a file as Anthropic takes it",
+    { type: "document", source: { media_type: "application/pdf", data: "A".repeat(1e6) } },
+    20_000,
+    60_000,
+  ],
+  ["an image", { type: "image", mimeType: "image/png", data: "A".repeat(1e6) }, 1000, 2000],
+  ["a file that lies elsewhere", { type: "file", fileId: "f1" }, 1000, 2000],
+])("%s is estimated by its size", (_, block, atLeast, atMost) => {
+  const tokens = estimateInput([new HumanMessage({ content: [block as never] })]);
+  expect(tokens).toBeGreaterThan(atLeast);
+  expect(tokens).toBeLessThan(atMost);
 });
 
 test("capOutput() tells OpenAI's models how much they may write, and keeps their tools", async () => {

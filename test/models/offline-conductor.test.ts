@@ -300,9 +300,7 @@ describe("offline() as a writer", () => {
         [finding(1, "t2", MISS)],
       ),
     );
-    expect(text).toBe(
-      `## ${PARTS[0]}\n\nThis was not answered: see below.\n\n## ${PARTS[1]}\n\n${MISS}`,
-    );
+    expect(text).toBe(`## ${PARTS[0]}\n\nThis was not answered: see below.\n\n## ${PARTS[1]}\n\n${MISS}`);
   });
 
   test("puts a task that was given away again under one heading, without the miss", async () => {

@@ -24,11 +24,29 @@ test.each(["gpt-5-pro", "gpt-6", "ft:gpt-5:org:x", "", "constructor", "gpt-5-202
 test("a user's price wins, however it names the provider; of two for one name, the dearer", () => {
   expect(priceOf("gpt-5", withPrices({ "openai:gpt-5": { input: 9, output: 99 } }))?.output).toBe(99);
   const both = withPrices({
-    "a:big": { input: 1, output: 8 },
-    "b:big": { input: 1, output: 2 },
+    "openai:big": { input: 1, output: 8 },
+    "groq:big": { input: 1, output: 2 },
   });
-  expect([priceOf("big", both)?.output, priceOf("b:big", both)?.output]).toEqual([8, 2]);
+  expect([priceOf("big", both)?.output, priceOf("groq:big", both)?.output]).toEqual([8, 2]);
   expect(priceOf("gpt-5-nano", both)).toBe(PRICES["gpt-5-nano"]);
+});
+
+test("a price elsewhere does not make a built-in model cheaper, and makes it dearer where it is", () => {
+  const free = withPrices({ "azure:gpt-5": { input: 0, output: 0 } });
+  const outputs = ["gpt-5", "openai:gpt-5", "azure:gpt-5"].map((name) => priceOf(name, free)?.output);
+  expect(outputs).toEqual([10, 10, 0]);
+  expect(priceOf("gpt-5", withPrices({ "azure:gpt-5": { input: 5, output: 50 } }))?.output).toBe(50);
+  expect(priceOf("gpt-5", withPrices({ "openai:gpt-5": { input: 0, output: 1 } }))?.output).toBe(1);
+});
+
+test("what stands before a colon is a provider's name only when it is one", () => {
+  const local = withPrices({
+    "llama3:8b": { input: 0, output: 0 },
+    "mixtral:latest": { input: 0, output: 0 },
+  });
+  for (const name of ["qwen3:8b", "8b", "deepseek-r1:latest", "latest"])
+    expect(priceOf(name, local)).toBeUndefined();
+  expect(priceOf("ollama:llama3:8b", local)?.output).toBe(0);
 });
 
 test("costUsd() takes what was cached and written out of the input, at their own prices", () => {

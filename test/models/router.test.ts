@@ -1,5 +1,6 @@
 import { fakeModel } from "langchain";
 import { expect, test } from "vitest";
+import { routed } from "../../src/agents/routed.js";
 import { createRouter } from "../../src/models/router.js";
 import { CountedModel } from "./counted-model.js";
 
@@ -13,7 +14,8 @@ const router = createRouter({
 });
 
 test.each([
-  ["the cheapest", { tokens: 100 }, "x:small"],
+  ["the cheapest", { tokens: 100, kind: "extract" }, "x:small"],
+  ["none that has kinds for a task of no kind", { tokens: 100 }, "x:middle"],
   ["one that takes the prompt", { tokens: 5000 }, "x:middle"],
   ["one that can call tools", { tokens: 100, tools: true }, "x:middle"],
   ["one for the kind", { tokens: 100, kind: "plan" }, "x:middle"],
@@ -66,7 +68,7 @@ test.each([
   [{ models: [{ model: "x:a", price: price(-1) }] }, "models[0].price"],
   [{ models: [{ model: "x:a", price: price(1), quality: 6 }] }, "models[0].quality"],
   [{ models: [{ model: "x:a", price: price(1), kinds: [] }] }, "models[0].kinds"],
-  [{ models: [{ model: "x:unknown" }] }, "prices"],
+  [{ models: [{ model: "x:a", price: price(1) }, { model: "x:unknown" }] }, "models[1].price"],
   [{ models: [{ model: fakeModel(), maxInputTokens: 0 }] }, "models[0].maxInputTokens"],
   [{ models: [{ model: "x:a", price: price(1) }], fallback: 1 }, "fallback"],
 ])("createRouter() refuses %j at %s", (options, path) => {
@@ -76,4 +78,32 @@ test.each([
       data: expect.objectContaining({ faults: [expect.objectContaining({ path })] }),
     }),
   );
+});
+
+const refusedAt = (path: string) =>
+  expect.objectContaining({
+    code: "CONFIG_INVALID",
+    data: { faults: [expect.objectContaining({ path })] },
+  });
+
+test.each([
+  [{ tokens: Number.NaN }, "tokens"],
+  [{ tokens: -1 }, "tokens"],
+  [{}, "tokens"],
+  [{ tokens: 1, outputTokens: Number.POSITIVE_INFINITY }, "outputTokens"],
+  [{ tokens: 1, minQuality: "high" }, "minQuality"],
+  [{ tokens: 1, kind: 5 }, "kind"],
+  [{ tokens: 1, tools: "yes" }, "tools"],
+  [{ tokens: 1, remaining: { usd: Number.NaN } }, "remaining"],
+  [{ tokens: 1, quality: 3 }, "quality"],
+])("choose() refuses %j at %s", (task, path) => {
+  expect(() => router.choose(task as never)).toThrow(refusedAt(path));
+});
+
+test.each([
+  [{ minQuality: Number.NaN }, "minQuality"],
+  [{ kinds: ["plan"] }, "kinds"],
+  [{ tokens: 5 }, "tokens"],
+])("routed() refuses %j at %s", (task, path) => {
+  expect(() => routed(router, task as never)).toThrow(refusedAt(path));
 });

@@ -1,8 +1,8 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { BaseMessage, SystemMessage } from "@langchain/core/messages";
 import { ToolMessage } from "@langchain/core/messages";
-import { maxOutput, modelName } from "../../models/budget/call-facts.js";
-import { capOutput } from "../../models/budget/cap.js";
+import { maxOutput, saidName } from "../../models/budget/call-facts.js";
+import { canCap, capOutput } from "../../models/budget/cap.js";
 import { estimateInput } from "../../models/budget/estimate.js";
 import type { Account, PlannedCall } from "../../models/budget.js";
 import { attached } from "./attached.js";
@@ -43,7 +43,13 @@ export function askWithin<Request extends ModelRequest, Response>(
   );
 }
 
-/** What a call may cost, to be held back before it is made; undefined where nothing is limited. */
+/** An answer of fewer tokens is of no use. */
+const LEAST_OUTPUT = 16;
+
+/**
+ * What a call may cost, to be held back before it is made; undefined where nothing is limited, and for a model whose name
+ * is only known once it is asked.
+ */
 export function planCall(
   account: Account,
   model: BaseChatModel,
@@ -52,11 +58,14 @@ export function planCall(
   maxOutputTokens: number,
   signal: AbortSignal | undefined,
 ): PlannedCall | undefined {
-  if (!account.isLimited()) return undefined;
+  const name = account.isLimited() ? saidName(model) : undefined;
+  if (name === undefined) return undefined;
+  const outputTokens = maxOutput(model) ?? maxOutputTokens;
   return {
-    model: modelName(model),
+    model: name,
     inputTokens: estimateInput(prompt, [...tools]),
-    outputTokens: maxOutput(model) ?? maxOutputTokens,
+    outputTokens,
+    ...(canCap(model) && { leastOutputTokens: Math.min(LEAST_OUTPUT, outputTokens) }),
     signal,
   };
 }

@@ -8,6 +8,8 @@ export interface PlannedCall {
   readonly inputTokens: number;
   /** How much it may write. */
   readonly outputTokens: number;
+  /** The least it can be told to write instead, when no more is left. @default `outputTokens`: it cannot be told */
+  readonly leastOutputTokens?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +42,8 @@ export interface Account {
   raise(limits: Limits): void;
   /**
    * Runs something as this agent's, and with a planned call holds back first what that may cost: `outputTokens` is what
-   * it may write, less than was planned when no more is left, and infinite where nothing is limited. All calls inside are counted when it is over.
+   * it may write, less than was planned where the call allows that and no more is left, and infinite where nothing is
+   * limited. All calls inside are counted when it is over.
    *
    * @throws {BatonError} `BUDGET_EXCEEDED` when the call is not covered
    */

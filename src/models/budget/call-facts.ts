@@ -21,10 +21,14 @@ export function startedModel({ llm, metadata, extra }: StartFacts): string {
   return typeof name === "string" && name !== "" ? name : (llm.id?.at(-1) ?? "unknown");
 }
 
-/** The same for a model that is not asked yet. */
-export function modelName(model: BaseChatModel): string {
+/** The same for a model that is not asked yet; undefined for one that does not say it, or is settled by the call. */
+export function saidName(model: BaseChatModel): string | undefined {
   const { ls_model_name: name } = model.getLsParams({} as never);
-  return name || ((model as { model?: string }).model ?? model.lc_id.at(-1) ?? "unknown");
+  return name || (model as { model?: string }).model || undefined;
+}
+
+export function modelName(model: BaseChatModel): string {
+  return saidName(model) ?? model.lc_id.at(-1) ?? "unknown";
 }
 
 export function startedTools({ extra }: StartFacts): readonly unknown[] {

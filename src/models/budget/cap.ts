@@ -13,13 +13,18 @@ interface Remade {
  * one that may write without end.
  */
 export function capOutput(model: BaseChatModel, maxTokens: number): BaseChatModel {
-  if (!Number.isFinite(maxTokens) || maxOutput(model) === maxTokens) return model;
+  if (!Number.isFinite(maxTokens) || maxOutput(model) === maxTokens || !canCap(model)) return model;
   const { fields, defaultOptions } = model as BaseChatModel & Remade;
-  if (typeof fields !== "object" || fields === null || !("maxTokens" in model)) return model;
   const { maxCompletionTokens: _, ...rest } = fields as { maxCompletionTokens?: unknown };
   const Model = model.constructor as new (fields: object) => BaseChatModel & Remade;
   const capped = new Model({ ...rest, maxTokens });
   capped.defaultOptions = defaultOptions;
   if (model.callbacks !== undefined) capped.callbacks = model.callbacks;
   return capped;
+}
+
+/** Whether a model can be told how much it may write. */
+export function canCap(model: BaseChatModel): boolean {
+  const { fields } = model as BaseChatModel & Remade;
+  return typeof fields === "object" && fields !== null && "maxTokens" in model;
 }

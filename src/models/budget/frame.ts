@@ -23,7 +23,10 @@ export function inFrame<Result>(
 
 /** The nearest frame of this account around what runs. */
 export function frameOf(account: Account): Frame | undefined {
-  for (let frame = frames.getStore(); frame !== undefined; frame = frame.parent)
-    if (frame.account === account) return frame;
-  return undefined;
+  return framesFrom(frames.getStore()).find((frame) => frame.account === account);
+}
+
+/** A frame and all around it, from the inside. */
+export function framesFrom(inner: Frame | undefined): readonly Frame[] {
+  return inner === undefined ? [] : [inner, ...framesFrom(inner.parent)];
 }

@@ -81,4 +81,12 @@ export class BudgetHandler extends BaseCallbackHandler {
   override handleChainError(error: unknown, runId: string): void {
     this.#calls.failWithin(runId, error);
   }
+
+  override handleToolEnd(_output: unknown, runId: string): void {
+    this.#calls.failWithin(runId);
+  }
+
+  override handleToolError(error: unknown, runId: string): void {
+    this.#calls.failWithin(runId, error);
+  }
 }

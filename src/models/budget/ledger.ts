@@ -5,6 +5,8 @@ import type { Limits } from "./spent.js";
 export interface Want {
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The least output that is of use. @default all of it */
+  readonly leastOutputTokens?: number | undefined;
   /** Needed where money is limited. */
   readonly price?: Price | undefined;
 }
@@ -14,11 +16,14 @@ export interface Reservation {
   /** What was granted, which may be less than was wanted. */
   readonly outputTokens: number;
   readonly costUsd: number;
+  readonly usdPerOutput: number;
 }
 
 export interface Ledger {
   /** Synchronous, so that no two calls get the same tokens. `wait` when what others hold may suffice once they are done. */
   reserve(want: Want): Reservation | "wait" | "refused";
+  /** Holds less output from now on, if that is less. */
+  shrink(held: Reservation, outputTokens: number): Reservation;
   /** The call is over: what it held is free again, and what it used is spent. */
   settle(held: Reservation | undefined, used: { readonly tokens: number; readonly costUsd: number }): void;
   raise(limits: Limits): void;
@@ -41,21 +46,34 @@ export function createLedger(first: Limits, spent: { tokens: number; costUsd: nu
   const leftUsd = () => (limits.maxUsd ?? Number.POSITIVE_INFINITY) - costUsd - heldUsd();
 
   return {
-    reserve({ inputTokens, outputTokens, price = FREE }) {
+    reserve({ inputTokens, outputTokens, leastOutputTokens = outputTokens, price = FREE }) {
       const inputUsd = (inputTokens * dearestInput(price)) / MILLION;
-      const outputUsd = price.output / MILLION;
+      const usdPerOutput = price.output / MILLION;
       const fitting = Math.min(
         outputTokens,
         leftTokens() - inputTokens,
-        outputUsd === 0 && leftUsd() >= inputUsd
+        usdPerOutput === 0 && leftUsd() >= inputUsd
           ? outputTokens
-          : Math.floor((leftUsd() - inputUsd) / outputUsd),
+          : Math.floor((leftUsd() - inputUsd) / usdPerOutput),
       );
       if (fitting < outputTokens && held.size > 0) return "wait";
-      if (!(fitting >= Math.min(1, outputTokens))) return "refused";
-      const reservation = { inputTokens, outputTokens: fitting, costUsd: inputUsd + fitting * outputUsd };
+      if (!(fitting >= leastOutputTokens)) return "refused";
+      const cost = inputUsd + fitting * usdPerOutput;
+      const reservation = { inputTokens, outputTokens: fitting, costUsd: cost, usdPerOutput };
       held.add(reservation);
       return reservation;
+    },
+    shrink(reservation, outputTokens) {
+      const less = reservation.outputTokens - outputTokens;
+      if (less <= 0) return reservation;
+      const shrunk = {
+        ...reservation,
+        outputTokens,
+        costUsd: reservation.costUsd - less * reservation.usdPerOutput,
+      };
+      held.delete(reservation);
+      held.add(shrunk);
+      return shrunk;
     },
     settle(reservation, used) {
       if (reservation !== undefined) held.delete(reservation);

@@ -1,6 +1,6 @@
 import { AIMessage } from "@langchain/core/messages";
 import { estimateTokenCount } from "tokenx";
-import { BatonError } from "../../core/errors.js";
+import { type Clock, systemClock } from "../../core/clock.js";
 import { costUsd, type Prices, priceOf, type TokenUsage, unknownPrice } from "../prices.js";
 import type { Account, PlannedCall } from "./account.js";
 import {
@@ -14,10 +14,12 @@ import {
 } from "./call-facts.js";
 import { createChanges } from "./changes.js";
 import { estimateInput } from "./estimate.js";
+import { exceeded } from "./exceeded.js";
 import { type Frame, frameOf, inFrame } from "./frame.js";
 import { BudgetHandler, type Calls } from "./handler.js";
+import { createHolding, type Running } from "./holding.js";
 import { createLedger, type Reservation } from "./ledger.js";
-import { addCall, budgetReport, describeSpent, emptyRow, keyOf, type Spent, type SpentRow } from "./spent.js";
+import { addCall, budgetReport, emptyRow, keyOf, type Spent, type SpentRow } from "./spent.js";
 
 export interface AccountOptions {
   readonly spent: Spent;
@@ -25,23 +27,22 @@ export interface AccountOptions {
   readonly maxOutputTokens: number;
   /** Told after each call. */
   readonly onSpent: (account: Account, share: number) => void;
+  readonly clock?: Clock;
 }
 
-interface OpenRun {
+interface OpenRun extends Running {
   readonly agent: string;
   readonly model: string;
   readonly parentRunId: string | undefined;
-  readonly held: Reservation;
   /** An estimate costs more than many a call of ours: made when it is needed. */
   readonly estimateInput: () => number;
-  readonly frame: Frame | undefined;
-  written: string;
 }
 
 /** An estimate that is off by more than this says more of the estimate than of the model. */
 const GREATEST_CORRECTION = 4;
 
-export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: AccountOptions): Account {
+export function openAccount(options: AccountOptions): Account {
+  const { spent: first, prices, maxOutputTokens, onSpent, clock = systemClock } = options;
   const rows = new Map(first.rows.map((row) => [keyOf(row), priced(row)]));
   const seen = new Set(first.seen);
   const open = new Map<string, OpenRun>();
@@ -87,19 +88,21 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       changes.announce();
     },
     async run(agent, call, run) {
-      const planned = call === undefined ? undefined : await reserve(agent, call);
+      const planned = call === undefined ? undefined : await reserve(agent, call, frameOf(account));
       return inFrame({ account, agent, planned }, async (frame) => {
         try {
           return await run(
             isLimited() ? (planned?.outputTokens ?? maxOutputTokens) : Number.POSITIVE_INFINITY,
           );
         } finally {
-          if (frame.planned !== undefined) free(frame.planned);
+          if (frame.planned !== undefined) holding.free(frame.planned);
           for (const [runId, each] of open) if (each.frame === frame) calls.fail(runId, undefined);
         }
       });
     },
   };
+
+  const holding = createHolding({ account, ledger, changes, clock, running: () => open.values() });
 
   const calls: Calls = {
     async start({ runId, parentRunId, agent, messages, facts }) {
@@ -113,23 +116,24 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       const model = startedModel(facts);
       let estimate: number | undefined;
       const estimateOnce = () => (estimate ??= estimateInput(messages, startedTools(facts)));
+      const planned = frame?.planned;
       const call = {
         model,
         inputTokens: isLimited() ? estimateOnce() : 0,
-        outputTokens: startedMaxOutput(facts) ?? maxOutputTokens,
+        outputTokens: startedMaxOutput(facts) ?? planned?.outputTokens ?? maxOutputTokens,
         signal: (facts.extra?.options as { signal?: AbortSignal } | undefined)?.signal,
       };
-      const planned = frame?.planned;
       if (frame !== undefined) frame.planned = undefined;
       // Before it waits: another handler of this account may be told of the same call.
       inner.add(runId);
       try {
-        const held = await take(planned, by, call);
+        const held = await take(planned, by, call, frame);
         open.set(runId, {
           agent: by,
           model,
           parentRunId,
           held,
+          lastSign: clock.now(),
           estimateInput: estimateOnce,
           frame,
           written: "",
@@ -140,7 +144,9 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
     },
     wrote(runId, text) {
       const run = open.get(runId);
-      if (run !== undefined) run.written += text;
+      if (run === undefined) return;
+      run.written += text;
+      run.lastSign = clock.now();
     },
     end(runId, output) {
       inner.delete(runId);
@@ -159,7 +165,7 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
       const run = open.get(runId);
       if (run === undefined) return;
       open.delete(runId);
-      if (isUnbilled(error)) free(run.held);
+      if (isUnbilled(error)) holding.free(run.held);
       else {
         const usage = plain(run.estimateInput(), estimateTokenCount(run.written));
         count(run.agent, run.model, run.held, usage, true, undefined);
@@ -174,51 +180,40 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
     return Object.keys(ledger.limits()).length > 0;
   }
 
-  async function reserve(agent: string, call: PlannedCall): Promise<Reservation> {
-    const want = wantOf(call);
-    for (;;) {
-      call.signal?.throwIfAborted();
-      const result = ledger.reserve(want);
-      if (result === "refused") throw exceeded(agent, call);
-      if (result !== "wait") return result;
-      await changes.next(call.signal);
-    }
+  async function reserve(agent: string, call: PlannedCall, frame: Frame | undefined): Promise<Reservation> {
+    const held = await holding.hold(wantOf(call), frame, call.signal);
+    if (held === "refused") throw refused(agent, call);
+    return held;
   }
 
-  /**
-   * What was planned for a call, when it covers it. Else it is freed first, so that a call never waits for itself; and the
-   * call was told how much it may write, so that less would not hold it.
-   */
+  /** What was planned for a call, when it covers it. Else it is freed first, so that a call never waits for itself. */
   async function take(
     planned: Reservation | undefined,
     agent: string,
     call: PlannedCall,
+    frame: Frame | undefined,
   ): Promise<Reservation> {
-    if (planned === undefined) return reserve(agent, call);
+    if (planned === undefined) return reserve(agent, call, frame);
     let fits = false;
     try {
       fits = covers(planned, call);
     } finally {
-      if (!fits) free(planned);
+      if (!fits) holding.free(planned);
     }
-    if (fits) return planned;
-    const outputTokens = Math.min(call.outputTokens, planned.outputTokens);
-    const held = await reserve(agent, { ...call, outputTokens });
-    if (held.outputTokens === outputTokens) return held;
-    free(held);
-    throw exceeded(agent, call);
+    return fits ? planned : reserve(agent, call, frame);
   }
 
-  function wantOf({ model, inputTokens, outputTokens }: PlannedCall) {
+  function wantOf({ model, inputTokens, outputTokens, leastOutputTokens }: PlannedCall) {
     const corrected = Math.ceil(inputTokens * (corrections.get(model) ?? 1));
-    return { inputTokens: corrected, outputTokens, price: pricedFor(model) };
+    return { inputTokens: corrected, outputTokens, leastOutputTokens, price: pricedFor(model) };
   }
 
   /** A reservation was made for this very call, unless what runs between made it longer or changed the model. */
   function covers(held: Reservation, call: PlannedCall): boolean {
-    const { inputTokens, price = FREE } = wantOf(call);
+    const { inputTokens, outputTokens, price = FREE } = wantOf(call);
     const cost = costUsd(plain(inputTokens, held.outputTokens), price);
-    return inputTokens <= held.inputTokens && cost <= held.costUsd * (1 + Number.EPSILON * 8);
+    const fits = inputTokens <= held.inputTokens && outputTokens <= held.outputTokens;
+    return fits && cost <= held.costUsd * (1 + Number.EPSILON * 8);
   }
 
   function pricedFor(model: string) {
@@ -251,13 +246,9 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
     rows.set(key, addCall(rows.get(key) ?? emptyRow(agent, model), usage, cost, estimated));
     if (messageId !== undefined) seen.add(messageId);
     ledger.settle(held, { tokens: usage.inputTokens + usage.outputTokens, costUsd: cost ?? 0 });
+    // First those that wait: what is told may throw.
+    changes.announce();
     onSpent(account, ledger.share());
-    changes.announce();
-  }
-
-  function free(held: Reservation): void {
-    ledger.settle(held, { tokens: 0, costUsd: 0 });
-    changes.announce();
   }
 
   function modelOf(agent: string): string {
@@ -265,12 +256,13 @@ export function openAccount({ spent: first, prices, maxOutputTokens, onSpent }: 
     return own.length === 1 ? (own[0]?.model ?? "unknown") : "unknown";
   }
 
-  function exceeded(agent: string, { model, inputTokens }: PlannedCall): BatonError {
-    const { totals: spent } = account.report();
-    const limit = ledger.limits();
-    const message = `the budget is used up: ${describeSpent(account.spent())}; the next call, of '${model}' for '${agent}', needs about ${inputTokens} tokens for its input alone. Allow more, or ask for less`;
-    return new BatonError("BUDGET_EXCEEDED", message, {
-      data: { spent, limit, agent, model, account: account.id },
+  function refused(agent: string, call: PlannedCall) {
+    const { inputTokens, outputTokens, leastOutputTokens = outputTokens, price } = wantOf(call);
+    const cost = price && costUsd(plain(inputTokens, leastOutputTokens), price);
+    return exceeded(account, agent, call, {
+      inputTokens,
+      outputTokens: leastOutputTokens,
+      ...(cost !== undefined && { costUsd: cost }),
     });
   }
 

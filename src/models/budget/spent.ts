@@ -63,7 +63,9 @@ export function mergeSpent(before: Spent | undefined, after: Spent | undefined):
     rows.set(keyOf(row), other === undefined ? row : greater(other, row));
   }
   return {
-    ...after,
+    id: after.id,
+    limits: limitsOf(before, after),
+    raised: before.raised || after.raised,
     rows: [...rows.values()],
     seen: [...new Set([...before.seen, ...after.seen])],
   };
@@ -79,13 +81,17 @@ export function budgetReport(spent: Pick<Spent, "rows"> | undefined): BudgetRepo
 /** "9,800 of 10,000 tokens, 0.12 of 0.10 USD" */
 export function describeSpent({ rows, limits }: Spent): string {
   const { totalTokens, costUsd: cost } = budgetReport({ rows }).totals;
-  const count = (tokens: number) => tokens.toLocaleString("en");
   const { maxTokens, maxUsd } = limits;
   const money = cost === null ? "an unknown part" : Number(cost.toPrecision(3));
   return [
     `${count(totalTokens)}${maxTokens === undefined ? "" : ` of ${count(maxTokens)}`} tokens`,
     ...(maxUsd === undefined ? [] : [`${money} of ${maxUsd} USD`]),
   ].join(", ");
+}
+
+/** "12,000" */
+export function count(tokens: number): string {
+  return tokens.toLocaleString("en");
 }
 
 export function keyOf({ agent, model }: Pick<SpentRow, "agent" | "model">): string {
@@ -112,6 +118,16 @@ export function addCall(
 export function emptyRow(agent: string, model: string): SpentRow {
   const numbers = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
   return { agent, model, ...numbers, costUsd: 0, estimatedCalls: 0 };
+}
+
+/** Those that a person raised; of two such, and of none, the greater: a branch may not know yet that they were raised. */
+function limitsOf(before: Spent, after: Spent): Limits {
+  if (before.raised !== after.raised) return before.raised ? before.limits : after.limits;
+  const both = { ...before.limits, ...after.limits };
+  const keys = Object.keys(both) as (keyof Limits)[];
+  return Object.fromEntries(
+    keys.map((key) => [key, Math.max(before.limits[key] ?? 0, after.limits[key] ?? 0)]),
+  );
 }
 
 function greater(one: SpentRow, other: SpentRow): SpentRow {

@@ -19,6 +19,37 @@ function findFault(options: object): Fault | undefined {
   return faults.find(Boolean) ?? (prices === undefined ? undefined : pricesFault(prices));
 }
 
+const TASK: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
+  tokens: [isAmount, "must be a number of 0 or more"],
+  outputTokens: [isAmount, "must be a number of 0 or more"],
+  tools: [(value) => typeof value === "boolean", "must be true or false"],
+  kind: [(value) => typeof value === "string" && value !== "", "must be a text"],
+  minQuality: [(value) => isAmount(value) && value <= 5, "must be a number up to 5"],
+  remaining: [isRemaining, "must be { tokens?, usd? }, each a number of 0 or more"],
+};
+
+/** @throws {BatonError} `CONFIG_INVALID` for what a call is said to need; `isFull` where its tokens must be among it */
+export function checkTask(what: string, task: object, isFull: boolean): void {
+  const known = Object.keys(TASK).filter((key) => isFull || !["tokens", "tools", "remaining"].includes(key));
+  const given = task as Record<string, unknown>;
+  const wrong = Object.entries(TASK).flatMap(([path, [fits, problem]]) => {
+    const isLeftOut = given[path] === undefined && !(path === "tokens" && isFull);
+    return isLeftOut || fits(given[path]) ? [] : [{ path, problem }];
+  });
+  throwFaults(what, [...unknownKeys("", given, known), ...wrong]);
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+function isRemaining(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).every(
+    ([key, each]) => ["tokens", "usd"].includes(key) && (each === undefined || isAmount(each)),
+  );
+}
+
 function modelFault(path: string, entry: unknown): Fault | undefined {
   if (typeof entry !== "object" || entry === null) return { path, problem: "must be an object" };
   const [unknown] = unknownKeys(path, entry, KEYS);
