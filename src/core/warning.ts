@@ -3,6 +3,7 @@ export type WarningCode =
   | "AUDIT"
   | "BUDGET"
   | "CONFIG"
+  | "EMBEDDINGS"
   | "FLOOD"
   | "LEFT_OUT"
   | "REPORT"

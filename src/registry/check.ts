@@ -1,11 +1,13 @@
 import { BatonError } from "../core/errors.js";
-import { configInvalid, type Fault } from "../core/faults.js";
+import { configInvalid, type Fault, throwFaults } from "../core/faults.js";
 
 /** What one option must be; `must` continues "it must be". */
 export interface Rule {
   readonly must: string;
   readonly test: (value: unknown) => boolean;
 }
+
+const MOST_NAMED = 30;
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -43,19 +45,45 @@ export function checkOptions(
   rules: Readonly<Record<string, Rule>>,
   needed: readonly string[] = [],
 ): void {
-  if (!isRecord(options))
-    throw invalidConfig(name, [
-      { path: "", problem: `must be an object of ${Object.keys(rules).join(", ")}` },
-    ]);
-  const faults = Object.entries(options).flatMap(([path, value]) => {
-    const rule = Object.hasOwn(rules, path) ? rules[path] : undefined;
-    if (rule === undefined)
-      return [{ path, problem: `is not known; there are ${Object.keys(rules).join(", ")}` }];
-    return value === undefined || rule.test(value) ? [] : [{ path, problem: `must be ${rule.must}` }];
+  throwFaults(`${name}()`, faultsOf(options, rules, needed));
+}
+
+/**
+ * The same for what is asked with, at each call.
+ *
+ * @throws {BatonError} `INVALID_ARGUMENTS` with `data.issues`
+ */
+export function checkArguments(name: string, options: unknown, rules: Readonly<Record<string, Rule>>): void {
+  const [fault] = faultsOf(options, rules);
+  if (fault !== undefined) throw invalidArgument(name, fault.path || "options", fault.problem);
+}
+
+/** What is wrong with an object whose keys go by these rules; paths begin with `at`. */
+export function faultsOf(
+  given: unknown,
+  rules: Readonly<Record<string, Rule>>,
+  needed: readonly string[] = [],
+  at = "",
+): Fault[] {
+  const known = Object.keys(rules).join(", ");
+  if (!isRecord(given)) return [{ path: at, problem: `must be an object of ${known}` }];
+  const pathOf = (key: string): string => (at === "" ? key : `${at}.${key}`);
+  const faults = Object.entries(given).flatMap(([key, value]): Fault[] => {
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) return [{ path: pathOf(key), problem: `is not known; there are ${known}` }];
+    return value === undefined || rule.test(value)
+      ? []
+      : [{ path: pathOf(key), problem: `must be ${rule.must}` }];
   });
-  for (const path of needed)
-    if (options[path] === undefined) faults.push({ path, problem: `must be ${rules[path]?.must}` });
-  if (faults.length > 0) throw invalidConfig(name, faults);
+  for (const key of needed)
+    if (given[key] === undefined) faults.push({ path: pathOf(key), problem: `must be ${rules[key]?.must}` });
+  return faults;
+}
+
+/** Some may be of servers that say what they like: as many as a reader takes in. */
+export function someOf(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED;
+  return `${names.slice(0, MOST_NAMED).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 export function invalidConfig(name: string, faults: readonly Fault[]): BatonError {

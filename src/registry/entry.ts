@@ -2,7 +2,7 @@ import type { StructuredToolInterface } from "@langchain/core/tools";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { Fault } from "../core/faults.js";
 import { isToolPattern, toolMatcher } from "../core/pattern.js";
-import { invalidConfig, isRecord, text, texts } from "./check.js";
+import { faultsOf, invalidConfig, isRecord, text, texts } from "./check.js";
 import type { ParameterText, ToolText } from "./search/documents.js";
 
 /** What is said of a tool beside its definition. */
@@ -34,6 +34,11 @@ const LOCAL = "local";
 /** A server may say as much of itself as it likes; so much is read. */
 const MOST_LISTED = 20;
 const MOST_CHARACTERS = 200;
+/** Of a category or version, which stands in lines that a model reads. */
+const LABEL_CHARACTERS = 60;
+const MOST_PARAMETERS = 100;
+const PARAMETER_CHARACTERS = 1000;
+const MOST_VALUES = 50;
 const KEYS = { category: text, tags: texts, examples: texts, version: text };
 
 /** Entries of tools; `describe` wins over what servers say of themselves, and of two that fit the later one. */
@@ -44,7 +49,7 @@ export function toEntries(
 ): Entry[] {
   const faults: Fault[] = [];
   const described = Object.entries(describe).map(([key, description]) => {
-    faults.push(...faultsOf(key, description));
+    faults.push(...faultsOf(description, KEYS, [], `describe.${key}`));
     return { key, fits: isToolPattern(key) ? toolMatcher([key]) : undefined, description, used: false };
   });
   const names = new Set<string>();
@@ -73,31 +78,29 @@ export function toEntries(
   return entries;
 }
 
-function faultsOf(key: string, description: unknown): Fault[] {
-  const path = `describe.${key}`;
-  const known = Object.keys(KEYS).join(", ");
-  if (!isRecord(description)) return [{ path, problem: `must be an object of ${known}` }];
-  return Object.entries(description).flatMap(([name, value]) => {
-    const rule = Object.hasOwn(KEYS, name) ? KEYS[name as keyof typeof KEYS] : undefined;
-    if (rule === undefined) return [{ path: `${path}.${name}`, problem: `is not known; there are ${known}` }];
-    return value === undefined || rule.test(value)
-      ? []
-      : [{ path: `${path}.${name}`, problem: `must be ${rule.must}` }];
-  });
-}
-
 /** What a server says, as far as it has the right form: it is not ours to refuse. */
 function fromServer(said: unknown): Description {
   if (!isRecord(said)) return {};
   const { category, tags, examples, version } = said;
   const list = (value: unknown): readonly string[] =>
-    (value as readonly string[]).slice(0, MOST_LISTED).map((each) => each.slice(0, MOST_CHARACTERS));
+    (value as readonly string[]).slice(0, MOST_LISTED).map((each) => onOneLine(each, MOST_CHARACTERS));
+  const label = (value: unknown): string =>
+    typeof value === "string" ? onOneLine(value, LABEL_CHARACTERS) : "";
   return {
-    ...(text.test(category) && { category: (category as string).slice(0, MOST_CHARACTERS) }),
+    ...(label(category) && { category: label(category) }),
     ...(texts.test(tags) && { tags: list(tags) }),
     ...(texts.test(examples) && { examples: list(examples) }),
-    ...(text.test(version) && { version: version as string }),
+    ...(label(version) && { version: label(version) }),
   };
+}
+
+/** What a server says must not look like a line of ours. */
+function onOneLine(said: string, most: number): string {
+  return said
+    .slice(0, 4 * most)
+    .replace(/[\s\p{C}]+/gu, " ")
+    .trim()
+    .slice(0, most);
 }
 
 /** What search reads of an entry. */
@@ -111,10 +114,15 @@ export function toToolText({ ownName, server, category, tags, examples, tool }: 
     description: tool.description ?? "",
     labels: [...(category === server ? [] : [category]), ...tags],
     examples,
-    parameters: Object.entries(isRecord(properties) ? properties : {}).map(
-      ([name, schema]): ParameterText => ({ name, text: textOf(schema), required: needed.includes(name) }),
-    ),
-    outputs: isRecord(outputs) && isRecord(outputs.properties) ? Object.keys(outputs.properties) : [],
+    parameters: Object.entries(isRecord(properties) ? properties : {})
+      .slice(0, MOST_PARAMETERS)
+      .map(
+        ([name, schema]): ParameterText => ({ name, text: textOf(schema), required: needed.includes(name) }),
+      ),
+    outputs:
+      isRecord(outputs) && isRecord(outputs.properties)
+        ? Object.keys(outputs.properties).slice(0, MOST_PARAMETERS)
+        : [],
   };
 }
 
@@ -126,6 +134,8 @@ function metadataOf(tool: StructuredToolInterface): Readonly<Record<string, unkn
 
 function textOf(schema: unknown): string {
   if (!isRecord(schema)) return "";
-  const values = Array.isArray(schema.enum) ? schema.enum : [];
-  return [schema.description, ...values].filter((each) => typeof each === "string").join(" ");
+  const values = Array.isArray(schema.enum) ? schema.enum.slice(0, MOST_VALUES) : [];
+  return [schema.description, ...values]
+    .flatMap((each) => (typeof each === "string" ? each.slice(0, PARAMETER_CHARACTERS) : []))
+    .join(" ");
 }

@@ -1,11 +1,13 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import {
+  checkArguments,
   checkOptions,
   having,
   invalidArgument,
   invalidConfig,
   isRecord,
+  someOf,
   text,
   texts,
   whole,
@@ -20,7 +22,7 @@ export type { Description, Entry } from "./entry.js";
 export interface RegistryOptions {
   /** What tools are for, by `server.tool` pattern or by the name for the model. @default what servers say */
   readonly describe?: Readonly<Record<string, Description>>;
-  /** An embedding model: its ranking is fused with that by words. @default words alone */
+  /** An embedding model: its ranking is fused with that by words. Left alone for a minute when it fails. @default words alone */
   readonly embeddings?: EmbeddingsInterface;
   /** What was learnt from earlier calls. It changes the order, never what may be called. @default none */
   readonly usage?: Pick<Usage, "suggest">;
@@ -50,19 +52,24 @@ export interface Registry {
   readonly tools: readonly StructuredToolInterface[];
   readonly entries: readonly Entry[];
   readonly categories: readonly string[];
-  /** By the name for the model, or as `server.tool`. */
+  /** By the name for the model, or as `server.tool`: the first, when several go by that under other names. */
   get(name: string): StructuredToolInterface | undefined;
   entry(name: string): Entry | undefined;
   /**
    * Tools for a task, best first. A task may have several parts: each part's tools come up. Empty when no tool has a
    * word of it.
    *
-   * @throws {BatonError} `INVALID_ARGUMENTS` for a category or server that there is none of
+   * @throws {BatonError} `INVALID_ARGUMENTS` for a category, server or tag that there is none of
    */
   search(query: string, options?: SearchOptions): Promise<FoundTool[]>;
-  /** Takes these in place of all tools, when servers have changed theirs. */
+  /**
+   * Takes these in place of all tools, when servers have changed theirs. A search that runs ends on those it began with.
+   */
   replace(tools: readonly StructuredToolInterface[]): void;
-  /** A registry of these tools alone, described and learnt of in the same way: what one agent may use, for example. */
+  /**
+   * A registry of these tools alone, described and learnt of in the same way: what one agent may use, for example. A
+   * later `replace()` of either leaves the other as it is.
+   */
   of(tools: readonly StructuredToolInterface[]): Registry;
 }
 
@@ -90,8 +97,7 @@ export function createRegistry(
   tools: readonly StructuredToolInterface[],
   options: RegistryOptions = {},
 ): Registry {
-  if (!Array.isArray(tools))
-    throw invalidConfig("createRegistry", [{ path: "tools", problem: "must be a list of tools" }]);
+  checkTools("createRegistry", tools);
   checkOptions("createRegistry", options, {
     describe: { must: "an object of descriptions", test: isRecord },
     embeddings: having("an embedding model", "embedDocuments", "embedQuery"),
@@ -109,9 +115,11 @@ function openRegistry(
   let shelf = toShelf(tools, describe, embeddings, idle);
 
   async function search(query: string, searchOptions: SearchOptions = {}): Promise<FoundTool[]> {
-    const { entries, index, meanings } = shelf;
+    // All of one search is of one list, also when another is put in its place meanwhile.
+    const searched = shelf;
+    const { entries, index, meanings } = searched;
     if (typeof query !== "string") throw invalidArgument("search", "query", "must be a text");
-    checkSearch(searchOptions, shelf);
+    checkSearch(searchOptions, searched);
     const { limit = 10, after } = searchOptions;
     const accept = acceptor(entries, searchOptions);
     const ranked = index().rank(query, accept);
@@ -120,25 +128,29 @@ function openRegistry(
       usage?.suggest(query, { limit: MOST_FUSED, ...(after !== undefined && { after }) }) ?? [],
     ]);
     const scored = nearest.length === 0 ? ranked : fuse(ranked, nearest);
-    const found = new Map<number, { score: number; why: Readonly<Record<string, number>> }>(
-      scored.map(({ tool, score, why }) => [tool, { score, why }]),
+    const found = new Map<number, { readonly score: number; why(): Readonly<Record<string, number>> }>(
+      scored.map((each) => [each.tool, each]),
     );
     // What no word speaks for starts behind all that one speaks for.
     const floor = scored.at(-1)?.score ?? 0;
     const unit = nearest.length === 0 ? EXPERIENCE : EXPERIENCE / RANK_OFFSET / 10;
     for (const { tool: name, score } of suggested) {
-      const tool = shelf.places.get(name);
+      const tool = searched.places.get(name);
       if (tool === undefined || !accept(tool)) continue;
-      const known = found.get(tool) ?? (score > 0 ? { score: floor, why: {} } : undefined);
+      const known = found.get(tool) ?? (score > 0 ? { score: floor, why: () => ({}) } : undefined);
       const added = unit * score;
-      if (known) found.set(tool, { score: known.score + added, why: { ...known.why, experience: added } });
+      if (known)
+        found.set(tool, {
+          score: known.score + added,
+          why: () => ({ ...known.why(), experience: added }),
+        });
     }
     return [...found]
       .sort(([a, left], [b, right]) => right.score - left.score || a - b)
       .slice(0, limit)
       .map(([at, { score, why }]) => {
         const entry = entries[at] as Entry;
-        return { tool: entry.tool, entry, score, why };
+        return { tool: entry.tool, entry, score, why: why() };
       });
   }
 
@@ -160,18 +172,28 @@ function openRegistry(
     entry,
     search,
     replace(next) {
+      checkTools("replace", next);
       // What was described may be gone for a while: that is the server's doing, no slip.
       shelf = toShelf(next, describe, embeddings, "lenient");
     },
-    of: (some) => openRegistry(some, options, "lenient"),
+    of(some) {
+      checkTools("of", some);
+      return openRegistry(some, options, "lenient");
+    },
   };
+}
+
+function checkTools(name: string, tools: unknown): void {
+  if (!Array.isArray(tools))
+    throw invalidConfig(name, [{ path: "tools", problem: "must be a list of tools" }]);
 }
 
 interface Shelf {
   readonly tools: readonly StructuredToolInterface[];
   readonly entries: readonly Entry[];
   readonly categories: readonly string[];
-  readonly servers: ReadonlySet<string>;
+  readonly servers: readonly string[];
+  readonly tags: ReadonlySet<string>;
   readonly byName: ReadonlyMap<string, number>;
   /** By `server.tool`. */
   readonly places: ReadonlyMap<string, number>;
@@ -192,28 +214,28 @@ function toShelf(
     tools: entries.map(({ tool }) => tool),
     entries,
     categories: [...new Set(entries.map(({ category }) => category))].sort(),
-    servers: new Set(entries.map(({ server }) => server)),
+    servers: [...new Set(entries.map(({ server }) => server))].sort(),
+    tags: new Set(entries.flatMap(({ tags }) => tags)),
     byName: new Map(entries.map(({ name }, at) => [name, at])),
-    places: new Map(entries.map(({ server, ownName }, at) => [`${server}.${ownName}`, at])),
+    // Of several of one place the first stands: a map keeps the last that it is given.
+    places: new Map(
+      entries.map(({ server, ownName }, at) => [`${server}.${ownName}`, at] as const).reverse(),
+    ),
     index: () => (index ??= createToolIndex(entries.map(toToolText))),
     meanings: embeddings && createMeanings(embeddings, entries),
   };
 }
 
-function checkSearch(options: SearchOptions, { categories, servers }: Shelf): void {
-  if (!isRecord(options as unknown)) throw invalidArgument("search", "options", "must be an object");
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(SEARCH_KEYS, name) ? SEARCH_KEYS[name as keyof typeof SEARCH_KEYS] : undefined;
-    if (rule === undefined)
-      throw invalidArgument("search", name, `is not known; there are ${Object.keys(SEARCH_KEYS).join(", ")}`);
-    if (value !== undefined && !rule.test(value))
-      throw invalidArgument("search", name, `must be ${rule.must}`);
-  }
-  const { category, server }: SearchOptions = options;
+function checkSearch(options: SearchOptions, { categories, servers, tags: allTags }: Shelf): void {
+  checkArguments("search", options, SEARCH_KEYS);
+  const { category, server, tags = [] } = options;
   if (category !== undefined && !categories.includes(category))
-    throw invalidArgument("search", "category", `'${category}' is none; there are ${categories.join(", ")}`);
-  if (server !== undefined && !servers.has(server))
-    throw invalidArgument("search", "server", `'${server}' is none; there are ${[...servers].join(", ")}`);
+    throw invalidArgument("search", "category", `'${category}' is none; there are ${someOf(categories)}`);
+  if (server !== undefined && !servers.includes(server))
+    throw invalidArgument("search", "server", `'${server}' is none; there are ${someOf(servers)}`);
+  const unknown = tags.find((tag) => !allTags.has(tag));
+  if (unknown !== undefined)
+    throw invalidArgument("search", "tags", `'${unknown}' is none; there are ${someOf([...allTags].sort())}`);
 }
 
 function acceptor(
@@ -234,7 +256,7 @@ function acceptor(
 function fuse(
   ranked: readonly { readonly tool: number }[],
   nearest: readonly number[],
-): { tool: number; score: number; why: Record<string, number> }[] {
+): { tool: number; score: number; why(): Record<string, number> }[] {
   const whys = new Map<number, Record<string, number>>();
   const add = (tools: readonly number[], name: string): void => {
     for (const [place, tool] of tools.slice(0, MOST_FUSED).entries())
@@ -246,6 +268,10 @@ function fuse(
   );
   add(nearest, "meaning");
   return [...whys]
-    .map(([tool, why]) => ({ tool, why, score: Object.values(why).reduce((sum, value) => sum + value, 0) }))
+    .map(([tool, why]) => ({
+      tool,
+      why: () => why,
+      score: Object.values(why).reduce((sum, value) => sum + value, 0),
+    }))
     .sort((a, b) => b.score - a.score || a.tool - b.tool);
 }

@@ -1,4 +1,4 @@
-import { type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { Command, ReducedValue, StateSchema } from "@langchain/langgraph";
@@ -6,7 +6,7 @@ import { type AgentMiddleware, createMiddleware, type ToolRuntime, tool } from "
 import { estimateTokenCount } from "tokenx";
 import { z } from "zod";
 import { isBatonError } from "../core/errors.js";
-import { checkOptions, func, having, invalidConfig, texts, whole } from "./check.js";
+import { checkOptions, func, having, invalidConfig, someOf, texts, whole } from "./check.js";
 import type { FoundTool, Registry } from "./registry.js";
 
 export interface ToolboxOptions {
@@ -31,13 +31,16 @@ export interface Binding {
 
 const SEARCH = "search_tools";
 const LINE_CHARACTERS = 160;
+/** By one search. */
+const MOST_FOUND = 10;
 
 /**
  * Middleware for `createAgent` and `createReact`: the model sees a few tools of the registry and `search_tools`; what
  * it finds is bound from the next step on. What was found is part of the graph's state, so that it outlives an interrupt
  * or a restart. A tool of the registry that is neither pinned nor bound does not run, also when the model names it.
  *
- * @throws {BatonError} `CONFIG_INVALID` for a pinned tool that the registry does not have
+ * @throws {BatonError} `CONFIG_INVALID` for a pinned tool that the registry does not have, or one that it has by the name
+ * of `search_tools`
  * @example
  * ```ts
  * const agent = createReact({ model, tools: [], middleware: [toolbox(registry, { pinned: ["files.read_file"] })] });
@@ -65,7 +68,11 @@ export function toolbox(registry: Registry, options: ToolboxOptions = {}): Agent
         problem: `names '${name}', which the registry does not have`,
       })),
     );
-  const searchTools = createSearchTool(registry, Math.min(maxBound, 10));
+  if (registry.entry(SEARCH)?.name === SEARCH)
+    throw invalidConfig("toolbox", [
+      { path: "registry", problem: `has a tool '${SEARCH}', which is the name of the toolbox's own` },
+    ]);
+  const searchTools = createSearchTool(registry, maxBound);
   const weigh = createScale();
 
   /** Newest first. The names, as a tool may be another object after a restart. */
@@ -140,7 +147,7 @@ function createScale(): (tools: readonly StructuredToolInterface[]) => number {
   return (tools) => tools.reduce((sum, each) => sum + weighOne(each), 0);
 }
 
-function createSearchTool(registry: Registry, limit: number) {
+function createSearchTool(registry: Registry, maxBound: number) {
   return tool(
     async ({ query, category }, runtime: ToolRuntime) => {
       const answer = (
@@ -155,10 +162,17 @@ function createSearchTool(registry: Registry, limit: number) {
           },
         });
       try {
-        const after = lastTool(
-          registry,
-          (runtime.state as { messages?: BaseMessage[] } | undefined)?.messages ?? [],
-        );
+        const messages = (runtime.state as { messages?: BaseMessage[] } | undefined)?.messages ?? [];
+        const searches = searchesNow(messages);
+        // What one of them promises, the others must not push out.
+        const limit = Math.min(MOST_FOUND, Math.floor(maxBound / searches));
+        if (limit === 0)
+          return answer(
+            `${searches} searches at once find more than ${maxBound}, the most tools that can be there at a time. Search for less at once.`,
+            [],
+            "error",
+          );
+        const after = lastTool(registry, messages);
         const found = await registry.search(query, {
           limit,
           ...(category !== undefined && { category }),
@@ -166,7 +180,7 @@ function createSearchTool(registry: Registry, limit: number) {
         });
         if (found.length === 0)
           return answer(
-            `No tool fits. Say it in other words; the categories are ${registry.categories.join(", ")}.`,
+            `No tool fits. Say it in other words; the categories are ${someOf(registry.categories)}.`,
           );
         const lines = ["You can call these tools from now on:", ...found.map(toLine)];
         return answer(
@@ -192,9 +206,18 @@ function createSearchTool(registry: Registry, limit: number) {
 }
 
 function toLine({ entry: { name, category, tool: found } }: FoundTool): string {
-  const text = (found.description ?? "").replace(/\s+/g, " ").trim();
+  const text = (found.description ?? "")
+    .slice(0, 4 * LINE_CHARACTERS)
+    .replace(/\s+/g, " ")
+    .trim();
   const short = text.length > LINE_CHARACTERS ? `${text.slice(0, LINE_CHARACTERS - 1)}…` : text;
   return `- ${name} (${category}): ${short}`;
+}
+
+/** How many searches the model asked for in the message that is being answered. */
+function searchesNow(messages: readonly BaseMessage[]): number {
+  const asked = messages.findLast((message) => AIMessage.isInstance(message));
+  return Math.max(1, asked?.tool_calls?.filter(({ name }) => name === SEARCH).length ?? 0);
 }
 
 /** The tool of the registry that answered last, as `server.tool`. */

@@ -2,7 +2,7 @@ import type { BaseStore } from "@langchain/langgraph-checkpoint";
 import type { AgentMiddleware } from "langchain";
 import type { Middleware } from "../core/call.js";
 import { type Clock, systemClock } from "../core/clock.js";
-import { checkOptions, having, invalidArgument, text, whole } from "./check.js";
+import { checkArguments, checkOptions, having, invalidArgument, text, whole } from "./check.js";
 import { createLedger } from "./usage/ledger.js";
 import { recordCalls } from "./usage/record-calls.js";
 import { type ToolStatistics, toStatistics } from "./usage/records.js";
@@ -37,6 +37,8 @@ export interface Usage {
   /**
    * Tools by what similar tasks, the last tool and failures say, best first; a score below 0 advises against.
    * Never throws for a store that fails: what is known in this process is used.
+   *
+   * @throws {BatonError} `INVALID_ARGUMENTS` for options, as `search()` does
    */
   suggest(task: string, options?: SuggestOptions): Promise<Suggestion[]>;
   /** By `server.tool`. */
@@ -49,7 +51,7 @@ const MOST_SUGGESTED = 100;
 
 /**
  * Learns from calls which tools serve which tasks. Keeps the words of tasks, not their texts, of the newest 500; and
- * figures of 2,000 tools. Processes that share a store may lose a few counts to each other.
+ * figures of 2,000 tools. Processes may share a store: each adds what it saw to what stands there.
  *
  * @throws {BatonError} `CONFIG_INVALID`
  * @example
@@ -85,7 +87,7 @@ export function createUsage(options: UsageOptions): Usage {
     watch: () => watchTasks(ledger, clock),
     async suggest(task, suggestOptions = {}) {
       if (typeof task !== "string") throw invalidArgument("suggest", "task", "must be a text");
-      checkOptions("suggest", suggestOptions, { after: text, limit: whole(1, MOST_SUGGESTED) });
+      checkArguments("suggest", suggestOptions, { after: text, limit: whole(1, MOST_SUGGESTED) });
       const { after, limit = 10 } = suggestOptions;
       return suggestFrom(await ledger.read(), task, after).slice(0, limit);
     },

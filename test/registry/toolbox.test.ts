@@ -113,6 +113,46 @@ test("two searches in one turn are both heard", async () => {
   expect(seen[1]).toEqual(expect.arrayContaining(["ring_bell", "bar_chart"]));
 });
 
+test("searches in one turn promise no more than is bound", async () => {
+  const tools = ["boat", "kite"].flatMap((toy) =>
+    Array.from({ length: 8 }, (_, at) => invent(`${toy}_${at}`, `Folds a ${toy}.`, { server: toy })),
+  );
+  const { agent, seen } = agentSaying(
+    [turn(call("search_tools", { query: "boat" }, "1"), call("search_tools", { query: "kite" }, "2")), done],
+    { maxBound: 8 },
+    tools,
+  );
+  const { messages } = await agent.invoke({ messages: "Go." }, thread);
+  const promised = answers(messages).flatMap(({ text }) => text.match(/(?<=^- )\w+/gm) ?? []);
+  expect(promised).toHaveLength(8);
+  expect(seen[1]).toEqual(expect.arrayContaining(promised));
+});
+
+test("more searches in one turn than can be bound are sent back", async () => {
+  const searches = ["boat", "bell"].map((query) => call("search_tools", { query }, query));
+  const { agent } = agentSaying([turn(...searches), done], { maxBound: 1 });
+  const { messages } = await agent.invoke({ messages: "Go." }, thread);
+  expect(answers(messages).map(({ status }) => status)).toEqual(["error", "error"]);
+});
+
+test("the model is told of 30 categories at most", async () => {
+  const tools = Array.from({ length: 40 }, (_, at) =>
+    invent(`t${at}`, "A thing.", { server: `server${at}` }),
+  );
+  const { agent } = agentSaying([turn(call("search_tools", { query: "zeppelin" })), done], {}, tools);
+  const { messages } = await agent.invoke({ messages: "Go." }, thread);
+  expect(answers(messages)[0]?.text).toMatch(/server35 and 10 more\.$/);
+});
+
+test("a registry with a tool of the name search_tools is refused", () => {
+  expect(() => toolbox(createRegistry([invent("search_tools", "Mine.")]))).toThrow(
+    expect.objectContaining({
+      code: "CONFIG_INVALID",
+      data: { faults: [expect.objectContaining({ path: "registry" })] },
+    }),
+  );
+});
+
 test("a search that finds nothing names the categories; so does one in a category that there is none of", async () => {
   const { agent } = agentSaying([
     turn(call("search_tools", { query: "zeppelin" }, "1")),

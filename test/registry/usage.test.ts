@@ -9,6 +9,7 @@ import { sqliteStore } from "../../src/memory/stores/sqlite.js";
 import { permit } from "../../src/middleware/permit.js";
 import { createRegistry } from "../../src/registry/registry.js";
 import { toolbox } from "../../src/registry/toolbox.js";
+import { createLedger } from "../../src/registry/usage/ledger.js";
 import { createUsage, type Usage } from "../../src/registry/usage.js";
 import { brokenStore, warnings } from "../support/broken-store.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -162,6 +163,48 @@ test.each([
   expect(await next.suggest("fold a boat")).toMatchObject([{ tool: "s.beta" }]);
   await calls(next, "find", ok, "1");
   expect((await next.statistics()).get("s.find")?.calls).toBe(2);
+});
+
+test("processes that share a store add to each other's counts", async () => {
+  const store = new InMemoryStore();
+  const [first, second] = [createUsage({ store }), createUsage({ store })];
+  await Promise.all([first.statistics(), second.statistics()]);
+  for (let round = 0; round < 100; round++) await calls(first, "find");
+  await first.flush();
+  await calls(second, "find", fails);
+  await second.flush();
+  await calls(first, "find");
+  await first.flush();
+  expect((await createUsage({ store }).statistics()).get("s.find")).toMatchObject({
+    calls: 102,
+    successRate: 101 / 102,
+  });
+  // What another wrote is known from the next write on.
+  expect((await first.statistics()).get("s.find")?.calls).toBe(102);
+});
+
+test("what several processes keep in one store stays bounded, and the newest is what stays", async () => {
+  const store = new InMemoryStore();
+  const ledgers = [1, 2, 3].map(() => createLedger(store, ["tool-usage"]));
+  for (const ledger of ledgers) await ledger.read();
+  for (const [process, ledger] of ledgers.entries()) {
+    for (let at = 0; at < 500; at++)
+      ledger.changeTask(`p${process}-${at}`, ["word"], (record) => {
+        record.at = process * 1000 + at;
+      });
+    await ledger.flush();
+  }
+  expect(await store.search(["tool-usage", "tasks"], { limit: 5000 })).toHaveLength(500);
+  const { tasks } = await createLedger(store, ["tool-usage"]).read();
+  expect(new Set([...tasks.keys()].map((key) => key.slice(0, 2)))).toEqual(new Set(["p2"]));
+});
+
+test("suggest() refuses what search() refuses, with the same code", async () => {
+  const usage = createUsage({ store: new InMemoryStore() });
+  for (const options of [{ limit: 0 }, { most: 3 }])
+    await expect(usage.suggest("fold", options as never)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENTS",
+    });
 });
 
 test("a store that is down costs one warning; calls go on, and what was noted is written later", async () => {

@@ -2,11 +2,11 @@ import type { ToolDocument } from "./documents.js";
 import type { Postings } from "./postings.js";
 import type { Wanted } from "./wanted.js";
 
-const MOST_BY_WORDS = 120;
+const MOST_BY_WORDS = 100;
 /** Servers of the best tools send others of theirs: those that no word of the task names, but which belong to the work. */
 const LEADING = 10;
-const MOST_OF_A_SERVER = 40;
-const MOST = 240;
+const MOST_OF_A_SERVER = 25;
+const MOST = 160;
 
 export interface Candidates {
   readonly tools: readonly number[];
@@ -80,7 +80,7 @@ export function findCandidates(
 }
 
 /** How much each part matters beside the weightiest. */
-export function partShares(masses: readonly number[]): number[] {
+function partShares(masses: readonly number[]): number[] {
   const most = Math.max(...masses.slice(1), 1);
   return masses.map((mass) => Math.sqrt(mass / most));
 }

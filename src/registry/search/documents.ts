@@ -95,7 +95,6 @@ export function countIn(counts: number, field: number): number {
 const TAKES: Readonly<Record<Kind, RegExp>> = {
   url: /ur[li]|link|website|webpage|domain/i,
   date: /date|time|day|year|month|check_?in/i,
-  number: /amount|count|number|value|expression|quantity|price/i,
 };
 
 export function readTool(tool: ToolText, server: number, vocabulary: Vocabulary): ToolDocument {

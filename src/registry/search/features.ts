@@ -1,4 +1,4 @@
-import { type Candidates, partShares } from "./candidates.js";
+import type { Candidates } from "./candidates.js";
 import { FIELDS, type ToolDocument, type Vocabulary } from "./documents.js";
 import { alike } from "./lexicon.js";
 import type { Postings } from "./postings.js";
@@ -6,7 +6,7 @@ import type { Kind, Task } from "./task.js";
 import { verbKind } from "./verbs.js";
 import type { Wanted } from "./wanted.js";
 
-const KINDS: readonly Kind[] = ["url", "date", "number"];
+const KINDS: readonly Kind[] = ["url", "date"];
 const PARAMETERS = FIELDS.indexOf("parameters");
 const PLACE = FIELDS.indexOf("place");
 
@@ -18,9 +18,8 @@ export const FEATURES = [
   // How much of what it says of itself the task has.
   "name_cover",
   "head_cover",
-  // How near it comes to the best tool for one part of the task; the same, where weighty parts count more.
+  // How near it comes to the best tool for one part of the task.
   "part_win",
-  "part_win_mass",
   // Its server: the best match there, and what all its tools have of the task's words.
   "server_best",
   "server_cover",
@@ -58,7 +57,6 @@ export function measureCandidates(
   const { tools, best, partScores, partBests } = candidates;
   const { idf, saturate } = postings;
   const mass = masses[0] as number;
-  const shares = partShares(masses);
   const marks = markTerms(wanted);
   const strengthOf = (term: number): number => marks.get(term)?.[0]?.[1] ?? 0;
   // Most terms of a tool are none of the task's; an array says so faster than a map.
@@ -103,14 +101,12 @@ export function measureCandidates(
     put(inField(PLACE));
     put(coverOf(document.nameTerms, idf, strengthOf));
     put(coverOf(document.headTerms, idf, strengthOf));
-    let [win, winMass] = [0, 0];
+    let win = 0;
     for (let part = masses.length > 1 ? 1 : 0; part < masses.length; part++) {
       const won = ((partScores[part] as Float64Array)[tool] as number) / (partBests[part] as number);
       win = Math.max(win, won);
-      winMass = Math.max(winMass, won * (shares[part] as number));
     }
     put(win);
-    put(winMass);
     put((servers.get(document.server) ?? 0) / best);
     put(0);
     const { verb } = document;

@@ -9,8 +9,10 @@ export interface Task {
   readonly gives: ReadonlySet<Kind>;
 }
 
-export type Kind = "url" | "date" | "number";
+export type Kind = "url" | "date";
 
+/** What is looked at of a query, which may be a user's message of any length; and what is left without encoded data. */
+const MOST_READ = 16_000;
 const MOST_CHARACTERS = 4000;
 const MOST_PARTS = 12;
 const URL_FORM = /https?:\/\/[^\s"'`<>)\]]+/g;
@@ -23,6 +25,7 @@ const DATES =
 export function readTask(query: string): Task {
   const gives = new Set<Kind>();
   const text = query
+    .slice(0, MOST_READ)
     .replace(URL_FORM, (url) => {
       gives.add("url");
       return ` url webpage ${hostOf(url)} `;
@@ -35,7 +38,6 @@ export function readTask(query: string): Task {
       return ` ${words ?? "directory folder"} `;
     });
   if (DATES.test(text)) gives.add("date");
-  if (/\d/.test(text)) gives.add("number");
   const parts = text
     .split(
       /[.!?;:](?:\s|$)|[,，。；！？\n]|\b(?:and then|then|and|also|after that|afterwards|plus|based on|including|with)\b/i,

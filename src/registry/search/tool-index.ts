@@ -9,14 +9,16 @@ import { WEIGHTS } from "./weights.js";
 /** How many first sentences' words two tools of one name must share to be taken for the same, and what the second loses. */
 const SAME_HEAD = 0.5;
 const REPEATED = 1.5;
+/** Tools of one name that are compared with; hundreds of servers may have a `search`. */
+const MOST_COMPARED = 10;
 
 export interface RankedTool {
   /** Its place in the list that was indexed. */
   readonly tool: number;
   /** Higher is better; comparable within one search only. */
   readonly score: number;
-  /** What each feature added to the score. */
-  readonly why: Readonly<Partial<Record<Feature | "repeats", number>>>;
+  /** What each feature added to the score: put together for those alone that are shown. */
+  why(): Readonly<Partial<Record<Feature | "repeats", number>>>;
 }
 
 export interface ToolIndex {
@@ -71,15 +73,15 @@ export function createToolIndex(tools: readonly ToolText[]): ToolIndex {
           const { name } = tools[tool] as ToolText;
           const before = first.get(name) ?? [];
           const repeats = before.some((other) => isSame(documents, tool, other));
-          first.set(name, [...before, tool]);
-          return { tool, score: repeats ? score - REPEATED : score, why: whyOf(row, repeats) };
+          if (!repeats && before.length < MOST_COMPARED) first.set(name, [...before, tool]);
+          return { tool, score: repeats ? score - REPEATED : score, why: () => whyOf(row, repeats) };
         })
         .sort((a, b) => b.score - a.score || a.tool - b.tool);
     },
   };
 }
 
-function whyOf(row: Float64Array, repeats: boolean): RankedTool["why"] {
+function whyOf(row: Float64Array, repeats: boolean): ReturnType<RankedTool["why"]> {
   const why: Partial<Record<Feature | "repeats", number>> = {};
   FEATURES.forEach((feature, column) => {
     const added = (row[column] as number) * (weights[column] as number);

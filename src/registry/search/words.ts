@@ -11,13 +11,15 @@ const CHATTER = new Set(
 
 /** Words of one text that count; the rest of a longer one is left out. */
 const MOST_WORDS = 400;
+/** So long a text holds as many words as are asked for; of a longer one no more is looked at. */
+const CHARACTERS_PER_WORD = 40;
 
 const seen = new Map<string, string>();
 
 /** The stems of a text in order, without words that say nothing. Splits camelCase and snake_case. */
 export function stemsOf(text: string, most = MOST_WORDS): string[] {
   const stems: string[] = [];
-  tokenise(splitNames(text), most, (word) => {
+  tokenise(splitNames(text.slice(0, most * CHARACTERS_PER_WORD)), most, (word) => {
     const known = seen.get(word);
     if (known !== undefined) {
       if (known !== "") stems.push(known);

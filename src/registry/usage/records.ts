@@ -44,6 +44,50 @@ export function emptyToolRecord(): ToolRecord {
   return { ok: 0, failed: 0, totalMs: 0, durations: {}, next: {}, at: 0 };
 }
 
+/** Of one tool: the rarest goes first. */
+const MOST_NEXT = 50;
+
+/** Figures of two times, or of two processes, as one. */
+export function sumTools(a: ToolRecord, b: ToolRecord): ToolRecord {
+  return {
+    ok: a.ok + b.ok,
+    failed: a.failed + b.failed,
+    totalMs: a.totalMs + b.totalMs,
+    durations: sumCounts(a.durations, b.durations),
+    next: withoutRarest(sumCounts(a.next, b.next)),
+    at: Math.max(a.at, b.at),
+  };
+}
+
+export function sumTasks(a: TaskRecord, b: TaskRecord): TaskRecord {
+  const both = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
+  return {
+    words: [...a.words],
+    succeeded: both(a.succeeded, b.succeeded),
+    failed: both(a.failed, b.failed),
+    at: Math.max(a.at, b.at),
+  };
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function sumCounts(a: Counts, b: Counts): Record<string, number> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
+}
+
+function withoutRarest(next: Record<string, number>): Record<string, number> {
+  const names = Object.keys(next);
+  if (names.length <= MOST_NEXT) return next;
+  // The newest may become frequent yet.
+  const newest = names.at(-1);
+  const kept = names
+    .filter((name) => name !== newest)
+    .sort((left, right) => (next[right] as number) - (next[left] as number))
+    .slice(0, MOST_NEXT - 1);
+  return Object.fromEntries([...kept, newest as string].map((name) => [name, next[name] as number]));
+}
+
 export function bucketOf(durationMs: number): string {
   return String(Math.floor(BUCKETS_PER_DOUBLING * Math.log2(Math.max(1, durationMs))));
 }
