@@ -1,7 +1,7 @@
 import { isBatonError } from "../core/errors.js";
 import { configInvalid, type Fault, throwFaults, unknownKeys } from "../core/faults.js";
 import { checkBudget } from "../models/budget/options.js";
-import { isRouter } from "./routed.js";
+import { isRouter } from "./choose-model.js";
 
 /**
  * What is wrong with the options that agents share. Each looks at one of them: `path` is where it stands, and one that may

@@ -1,20 +1,19 @@
-import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type AgentMiddleware, createMiddleware } from "langchain";
-import { isBatonError } from "../core/errors.js";
 import { estimateInput } from "../models/budget/estimate.js";
 import type { Spent } from "../models/budget.js";
 import { budgetReport } from "../models/budget.js";
-import { resolveModel } from "../models/resolve.js";
+import { checkTask } from "../models/router/options.js";
 import type { RoutedTask, Router } from "../models/router.js";
 import { budgetState } from "./budget.js";
+import { chooseModel } from "./choose-model.js";
 import { liveOf } from "./live.js";
 
 /**
  * Asks for each call of an agent the cheapest model of a router that fits it: its prompt, its tools, and what the run's
  * budget has left. The agent needs a model object of its own, which is then never asked.
  *
- * @throws {BatonError} runs throw `CONFIG_INVALID` when no model fits a call. When the budget covers none that does, the
- *   cheapest is taken, and the budget ends the run.
+ * @throws {BatonError} `CONFIG_INVALID` for a task that cannot be used; runs throw it when no model fits a call. When the
+ *   budget covers none that does, the cheapest is taken, and the budget ends the run.
  * @example
  * ```ts
  * const agent = createReact({ model: offline(), tools, middleware: [routed(router, { kind: "extract" })] });
@@ -24,6 +23,7 @@ export function routed(
   router: Router,
   task: Pick<RoutedTask, "kind" | "minQuality" | "outputTokens"> = {},
 ): AgentMiddleware {
+  checkTask("routed()", task, false);
   const middleware = createMiddleware({
     name: "routed",
     stateSchema: budgetState,
@@ -40,25 +40,6 @@ export function routed(
     },
   });
   return middleware as unknown as AgentMiddleware;
-}
-
-/** The model for a call. What the budget does not cover, the budget refuses: it ends the run with what there is. */
-export function chooseModel(
-  router: Router,
-  task: RoutedTask,
-  remaining: NonNullable<RoutedTask["remaining"]>,
-): Promise<BaseChatModel> {
-  try {
-    return resolveModel(router.choose({ ...task, remaining }).model);
-  } catch (error) {
-    if (!isBatonError(error, "BUDGET_EXCEEDED")) throw error;
-    return resolveModel(router.choose(task).model);
-  }
-}
-
-/** Where a model is expected, whether there is one that chooses it. */
-export function isRouter(given: string | BaseChatModel | Router): given is Router {
-  return typeof given === "object" && "choose" in given;
 }
 
 /** Between the calls of an agent nothing is held back. */

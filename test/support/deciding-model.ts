@@ -2,6 +2,7 @@ import {
   BaseChatModel,
   type BaseChatModelCallOptions,
   type BindToolsInput,
+  type LangSmithParams,
 } from "@langchain/core/language_models/chat_models";
 import {
   AIMessage,
@@ -53,6 +54,10 @@ export class DecidingModel extends BaseChatModel<Options> {
 
   override _llmType(): string {
     return "deciding";
+  }
+
+  override getLsParams(): LangSmithParams {
+    return { ls_provider: "test", ls_model_name: "deciding", ls_model_type: "chat" };
   }
 
   override bindTools(tools: BindToolsInput[]) {

@@ -8,8 +8,8 @@ import { estimateInput } from "../../models/budget/estimate.js";
 import type { Account, Budget } from "../../models/budget.js";
 import type { Router } from "../../models/router.js";
 import { planCall } from "../budget/spending.js";
+import { chooseModel, isRouter } from "../choose-model.js";
 import { resolver } from "../late-model.js";
-import { chooseModel, isRouter } from "../routed.js";
 import type { DelegateTool } from "./delegate.js";
 import { ALONE } from "./team.js";
 

@@ -1,5 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import type { Runnable } from "@langchain/core/runnables";
 import { isCommand, Send } from "@langchain/langgraph";
 import { type Invoke, overriding } from "../overriding.js";
 
