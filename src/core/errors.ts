@@ -10,7 +10,7 @@
  * - `CANCELLED`: the caller's signal fired, or the server's handle was closed.
  * - `RATE_LIMITED`: a limit was reached. `retryAfterMs` when it is known.
  * - `CIRCUIT_OPEN`: calls are held back from a server that fails. `retryAfterMs`.
- * - `OVERLOADED`: a queue is full. `limit`.
+ * - `OVERLOADED`: a queue or a board is full. `limit`.
  * - `DENIED`: a rule, or its agent's own list, forbids this caller this tool. `rule`, or `agent`.
  * - `REJECTED`: a person said no. `by`.
  * - `INVALID_ARGUMENTS`: arguments or limits cannot be used. `issues`, path and reason of each, when the schema says
