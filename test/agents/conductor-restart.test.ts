@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, interrupt, MemorySaver } from "@langchain/langgraph";
-import Database from "better-sqlite3";
 import { tool } from "langchain";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -10,23 +8,9 @@ import { run } from "../support/child.js";
 import { conductingModel } from "../support/conducting-model.js";
 import { until } from "../support/processes.js";
 import { temporaryFolder } from "../support/stdio-fixture.js";
+import { isStored } from "../support/stored.js";
 
 const script = join(import.meta.dirname, "../support/conductor.ts");
-
-function isStored(folder: string, words: string): boolean {
-  const file = join(folder, "threads.db");
-  if (!existsSync(file)) return false;
-  const database = new Database(file, { readonly: true });
-  try {
-    const found = database.prepare("SELECT 1 FROM writes WHERE CAST(value AS TEXT) LIKE ?");
-    return found.get(`%${words}%`) !== undefined;
-  } catch {
-    // It has no tables yet.
-    return false;
-  } finally {
-    database.close();
-  }
-}
 
 test("a conductor that was killed goes on with the unfinished tool call alone", async () => {
   const folder = temporaryFolder();

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { run } from "../support/child.js";
 import { until } from "../support/processes.js";
 import { temporaryFolder } from "../support/stdio-fixture.js";
+import { isStored } from "../support/stored.js";
 
 const script = join(import.meta.dirname, "../support/memory-agent.ts");
 
@@ -21,21 +20,6 @@ async function say(folder: string, thread: string, user: string, text: string): 
   ]);
   expect(code, stderr).toBe(0);
   return stdout;
-}
-
-function isStored(folder: string, words: string): boolean {
-  const file = join(folder, "threads.db");
-  if (!existsSync(file)) return false;
-  const database = new Database(file, { readonly: true });
-  try {
-    const found = database.prepare("SELECT 1 FROM writes WHERE CAST(value AS TEXT) LIKE ?");
-    return found.get(`%${words}%`) !== undefined;
-  } catch {
-    // It has no tables yet.
-    return false;
-  } finally {
-    database.close();
-  }
 }
 
 test("what a user said is known after a restart in another thread, and to that user alone", async () => {
