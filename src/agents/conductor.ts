@@ -15,6 +15,7 @@ import { delegateTool } from "./conductor/delegate.js";
 import { conductorNodes } from "./conductor/nodes.js";
 import { createTeam, specialistPerServer } from "./conductor/team.js";
 import { nestable } from "./nestable.js";
+import { limitsWith } from "./work/check-limits.js";
 import type { Specialist } from "./work/specialist.js";
 import { workInput, workState } from "./work/state.js";
 import { createTurns } from "./work/turns.js";
@@ -82,7 +83,7 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
   const registry = isRegistry(options.tools) ? options.tools : undefined;
   const tools = isRegistry(options.tools) ? options.tools.tools : options.tools;
   const specialists = options.specialists ?? specialistPerServer(tools);
-  const limits = { ...LIMITS, ...options.limits };
+  const limits = limitsWith<Limits>(LIMITS, options.limits);
   const budget = toBudget(options.budget);
   const turns = createTurns({
     budget,
@@ -119,6 +120,8 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
 }
 
 const NAME = "conductor";
+
+type Limits = ConductorLimits & { readonly [Name in keyof typeof LIMITS]: number };
 
 /**
  * The compiled graph. A run is given `messages`, and gives back those with the answer, `work`, `board`

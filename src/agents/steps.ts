@@ -20,6 +20,7 @@ import { budgetSign } from "./budget/stopped.js";
 import { toBudget } from "./budget/to-budget.js";
 import { nestable } from "./nestable.js";
 import { checkSteps } from "./steps/check.js";
+import { limitsWith, TASK_LIMITS } from "./work/check-limits.js";
 import { continuedTasks, isContinued, isUnfinished, nameOf } from "./work/continued.js";
 import { stateAt } from "./work/in-step.js";
 import { createWorker, type Specialist, type Worker } from "./work/specialist.js";
@@ -94,7 +95,7 @@ export interface StepsLimits {
 export function createSteps(options: StepsOptions): StepsGraph {
   checkSteps(options);
   const { steps, limits = {} } = options;
-  const { parallel = 8, taskMs = 300_000 } = limits;
+  const { parallel, taskMs } = limitsWith<Required<StepsLimits>>(TASK_LIMITS, limits);
   const budget = toBudget(options.budget);
   const turns = createTurns({ budget, limited: options.budget !== undefined, clock: systemClock });
   const workers = new Map(steps.map((step) => [step.name, workerOf(step, options, budget)]));
@@ -174,7 +175,7 @@ function workerOf(
   return createWorker(specialist, {
     model,
     all: tools,
-    maxSteps: limits.steps ?? 12,
+    maxSteps: limits.steps ?? TASK_LIMITS.steps,
     maxOutputTokens: budget.maxOutputTokens,
     middleware: [],
   });

@@ -166,7 +166,8 @@ test("no more tasks run at a time than the limits allow, in all and of one speci
     model: conductingModel({ plan }),
     tools: [],
     specialists: [busy("one"), busy("two")],
-    limits: { parallel: 3, parallelPerSpecialist: 2 },
+    // As a program hands on what it may not have.
+    limits: { parallel: 3, parallelPerSpecialist: 2, steps: undefined, taskMs: undefined } as never,
   });
   const state = await agent.invoke(ask);
   expect(new Set(Object.values(statuses(state)))).toEqual(new Set(["done"]));

@@ -8,7 +8,7 @@ import {
   toolsFaults,
 } from "../check-options.js";
 import type { ConductorOptions } from "../conductor.js";
-import { limitFaults } from "../work/check-limits.js";
+import { limitFaults, TASK_LIMITS } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
 import { ALONE } from "./team.js";
 
@@ -30,10 +30,8 @@ export interface ConductorLimits {
 }
 
 export const LIMITS = {
-  parallel: 8,
+  ...TASK_LIMITS,
   tasks: 16,
-  steps: 12,
-  taskMs: 300_000,
   repairs: 1,
   depth: 3,
 } as const satisfies ConductorLimits;
