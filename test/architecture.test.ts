@@ -26,6 +26,7 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
     layer: 2,
     packages: ["@langchain/langgraph", "@opentelemetry/api", "better-sqlite3", "lru-cache", "re2js"],
   },
+  execution: { layer: 2, packages: [] },
   memory: {
     layer: 2,
     packages: [
@@ -55,11 +56,38 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
     layer: 4,
     packages: ["@langchain/core", "@langchain/langgraph", "langchain", "lru-cache", "zod"],
   },
+  workflows: {
+    layer: 5,
+    packages: [
+      "@hono/node-server",
+      "@langchain/core",
+      "@langchain/langgraph",
+      "@langchain/langgraph-checkpoint-postgres",
+      "@langchain/langgraph-checkpoint-sqlite",
+      "better-sqlite3",
+      "croner",
+      "hono",
+      "jsonata",
+      "jsonc-parser",
+      "pg",
+      "standardwebhooks",
+      "zod",
+    ],
+  },
   servers: {
     layer: 5,
-    packages: ["@modelcontextprotocol/server", "@hono/node-server", "better-sqlite3", "hono", "zod"],
+    packages: [
+      "@babel/parser",
+      "@hono/node-server",
+      "@modelcontextprotocol/server",
+      "@secretlint/core",
+      "@secretlint/secretlint-rule-preset-recommend",
+      "better-sqlite3",
+      "hono",
+      "zod",
+    ],
   },
-  cli: { layer: 6, packages: ["@langchain/core", "commander"] },
+  cli: { layer: 6, packages: ["@hono/node-server", "@langchain/core", "commander", "listr2"] },
 };
 /** What `import "langbaton"` must not load before something is used. */
 const NOT_AT_THE_ROOT = [

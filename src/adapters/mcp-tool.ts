@@ -10,6 +10,7 @@ import {
   type Caller,
   createCall,
   type Handler,
+  type Hints,
   type PolicyOf,
   type Progress,
   type ToolPolicy,
@@ -58,6 +59,11 @@ export interface ToolScope {
   /** `server.tool` patterns. Not changed afterwards: it is compiled once. */
   readonly allowlist: readonly string[];
 }
+
+/** What code may say of one call. */
+export type ToolRequestOptions = Partial<
+  Pick<Call, "signal" | "timeoutMs" | "deadline" | "onProgress" | "threadId" | "caller" | "idempotencyKey">
+>;
 
 type Output = string | ContentBlock.Standard[];
 
@@ -179,6 +185,30 @@ export class McpTool extends StructuredTool<
     return output;
   }
 
+  /**
+   * One call by code, with its raw result: one with `isError` is returned, not thrown. Goes through the same middleware
+   * as the calls of a model.
+   *
+   * @throws {BatonError} `INVALID_ARGUMENTS`, and whatever the call met with
+   */
+  request(args: Readonly<Record<string, unknown>>, options: ToolRequestOptions = {}): Promise<Result> {
+    return this.#run(args, {
+      ...options,
+      caller: options.caller ?? this.#callerOf({}),
+      timeoutMs: options.timeoutMs ?? this.#policy.timeoutMs,
+    });
+  }
+
+  /** What the server says of the tool's effects, corrected by the configuration. */
+  get hints(): Hints {
+    return this.#policy.hints ?? {};
+  }
+
+  /** The server's own schema of the arguments. */
+  get inputSchema(): JsonSchema {
+    return this.#parts.definition.inputSchema as JsonSchema;
+  }
+
   /** The deprecated way in; the same as {@link invoke}. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   override call(input: any, config?: any): Promise<any> {
@@ -196,7 +226,7 @@ export class McpTool extends StructuredTool<
 
   async #run(
     args: unknown,
-    run: Pick<Call, "signal" | "timeoutMs" | "onProgress" | "toolCallId" | "threadId" | "caller">,
+    run: ToolRequestOptions & Pick<Call, "toolCallId">,
   ): Promise<Result> {
     const { server, tool } = this.metadata;
     const { definition, handler } = this.#parts;

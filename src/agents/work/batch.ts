@@ -1,21 +1,21 @@
 import { createPlaces, type Places } from "./places.js";
-import type { TaskRecord } from "./task.js";
 
 /** Told of a task that stopped before its end, to wait for a person for example. */
 export const LEFT = Symbol("left");
 
-export type Settled = TaskRecord | typeof LEFT;
+/** What a task came to. */
+export type Settled<Outcome> = Outcome | typeof LEFT;
 
 /**
  * Tasks that a graph started in one step. LangGraph has no step end before all of them have, so those that need others
  * start along with them and wait here: each begins when what it needs is there, not when the slowest of a wave is.
  */
-export interface Batch {
+export interface Batch<Outcome> {
   /** Makes the task known to those that wait for it. Call it before anything that waits. */
   join(id: string): void;
-  settle(id: string, settled: Settled): void;
+  settle(id: string, settled: Settled<Outcome>): void;
   /** What a task comes to; undefined when it has not joined. */
-  outcomeOf(id: string): Promise<Settled> | undefined;
+  outcomeOf(id: string): Promise<Settled<Outcome>> | undefined;
   /** For all tasks together. */
   readonly places: Places;
   /** For those of one specialist. */
@@ -30,29 +30,31 @@ export interface BatchLimits {
 }
 
 /** The batch of an id among those of one step of one run: two runs of one checkpoint have the same ids. */
-export function createBatches(limits: BatchLimits): (step: object, id: string) => Batch {
-  const batches = new WeakMap<object, Map<string, Batch>>();
+export function createBatches<Outcome>(
+  limits: BatchLimits,
+): (step: object, id: string) => Batch<Outcome> {
+  const batches = new WeakMap<object, Map<string, Batch<Outcome>>>();
   return (step, id) => {
-    const known = batches.get(step) ?? new Map<string, Batch>();
+    const known = batches.get(step) ?? new Map<string, Batch<Outcome>>();
     batches.set(step, known);
-    const batch = known.get(id) ?? createBatch(limits);
+    const batch = known.get(id) ?? createBatch<Outcome>(limits);
     known.set(id, batch);
     return batch;
   };
 }
 
-interface Member {
-  readonly outcome: Promise<Settled>;
-  readonly settle: (settled: Settled) => void;
+interface Member<Outcome> {
+  readonly outcome: Promise<Settled<Outcome>>;
+  readonly settle: (settled: Settled<Outcome>) => void;
 }
 
-function createBatch({ parallel, parallelPerSpecialist }: BatchLimits): Batch {
-  const members = new Map<string, Member>();
+function createBatch<Outcome>({ parallel, parallelPerSpecialist }: BatchLimits): Batch<Outcome> {
+  const members = new Map<string, Member<Outcome>>();
   const perSpecialist = new Map<string, Places>();
   return {
     join(id) {
-      let settle: Member["settle"] = () => {};
-      const outcome = new Promise<Settled>((resolve) => {
+      let settle: Member<Outcome>["settle"] = () => {};
+      const outcome = new Promise<Settled<Outcome>>((resolve) => {
         settle = resolve;
       });
       members.set(id, { outcome, settle });

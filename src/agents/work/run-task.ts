@@ -19,7 +19,7 @@ export interface TaskRun {
   /** What is settled already. */
   readonly settled: readonly TaskRecord[];
   /** It has joined. */
-  readonly batch: Batch;
+  readonly batch: Batch<TaskRecord>;
   readonly worker: Worker;
   /** Longest time from its beginning to its end, in milliseconds. */
   readonly taskMs: number;
@@ -39,7 +39,7 @@ export interface TaskEnd {
  */
 export async function runTask(run: TaskRun, config: LangGraphRunnableConfig): Promise<TaskEnd | undefined> {
   const { task, batch } = run;
-  let settled: Settled = LEFT;
+  let settled: Settled<TaskRecord> = LEFT;
   try {
     const needed = await neededBy(run, config);
     if (needed === undefined) return undefined;

@@ -48,7 +48,7 @@ export function startAll(tasks: readonly TaskRecord[]): Send[] {
 /** The node that runs one task. Its graph has the channels of `workState`. */
 export function taskNode(options: TaskNodeOptions) {
   const { workerOf, limits, clock, questionOf, turns } = options;
-  const openBatch = createBatches(limits);
+  const openBatch = createBatches<TaskRecord>(limits);
 
   return async function task(
     { id, batch: batchId }: Sent,

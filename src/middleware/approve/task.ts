@@ -41,6 +41,8 @@ export interface Task {
   interrupt(): Resumed;
   isInterrupt(error: unknown): error is GraphInterrupt;
   pending(): Promise<Pending>;
+  /** The value of the interrupt at which an earlier run of the task stopped; undefined when none did. */
+  asked(): Promise<unknown>;
   /** Whether other tasks wait for an answer as well; `isOpen` knows the questions of this middleware by their hash. */
   othersWait(isOpen: (hash: string) => Promise<boolean>): Promise<boolean>;
 }
@@ -81,6 +83,7 @@ export async function currentTask(): Promise<Task | undefined> {
     },
     isInterrupt: isGraphInterrupt,
     pending: async () => pendingIn(await readWrites(), configurable.__pregel_task_id),
+    asked: async () => askedIn(await readWrites(), configurable.__pregel_task_id),
     othersWait: async (isOpen) => haveSeveral(await readWrites(), isOpen),
   };
 
@@ -105,6 +108,11 @@ function pendingIn(levels: readonly Writes[], taskId: string | undefined): Pendi
   const own = resumed.filter(([task]) => task === taskId).flatMap(([, , value]) => value);
   const values = resumed.filter(([task]) => task === NO_TASK).map(([, , value]) => hashJson(value));
   return { received: own.length, values };
+}
+
+function askedIn(levels: readonly Writes[], taskId: string | undefined): unknown {
+  const write = levels.flat().find(([task, channel]) => task === taskId && channel === "__interrupt__");
+  return (write?.[2] as { value?: unknown } | undefined)?.value;
 }
 
 /** Two tasks that wait meet in the checkpoint of one of the graphs around them. */
