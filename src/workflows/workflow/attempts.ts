@@ -1,0 +1,148 @@
+import { setMaxListeners } from "node:events";
+import type { Clock } from "../../core/clock.js";
+import { BatonError, type ErrorCode, isBatonError, isInterrupt, reasonOf } from "../../core/errors.js";
+import type { RecordedError } from "./record.js";
+import type { StepRetry } from "./step.js";
+
+export interface Attempt {
+  /** Counts from 1. */
+  readonly number: number;
+  /** For what this attempt does: the same until somebody says that it ran and failed. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+export interface AttemptOptions {
+  /** What is tried, for the error of one that takes too long: `step 'order'`. */
+  readonly what: string;
+  readonly key: string;
+  readonly retry: Required<StepRetry>;
+  /** Of one attempt. */
+  readonly timeoutMs: number | undefined;
+  /** Nothing is tried after this, in milliseconds since the epoch. */
+  readonly deadline: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+  onRetry(attempt: number, error: RecordedError): void;
+}
+
+/** What attempts came to. */
+export type Attempted<T> =
+  | { readonly status: "done"; readonly value: T; readonly attempts: number }
+  | {
+      readonly status: "failed";
+      readonly error: RecordedError;
+      /** Nobody knows whether it was done. */
+      readonly effect?: "possible";
+      readonly attempts: number;
+    };
+
+/** Another attempt would come to the same, or must not be made. */
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "BUDGET_EXCEEDED",
+  "CANCELLED",
+  "CONFIG_INVALID",
+  "DEFINITION_CHANGED",
+  "DENIED",
+  "IDEMPOTENCY_CONFLICT",
+  "INVALID_ARGUMENTS",
+  "OUTCOME_UNKNOWN",
+  "REJECTED",
+  "RESULT_TOO_LARGE",
+  "UNAUTHORIZED",
+]);
+
+/**
+ * Tries until it succeeds or may not be tried again. A failure is an outcome; an interrupt and the end of the whole run
+ * are thrown. What ran and said that it failed is tried under a new key, as whoever keeps results by key would only
+ * repeat what it said; everything else under the same.
+ */
+export async function tryUntilDone<T>(
+  work: (attempt: Attempt) => Promise<T>,
+  options: AttemptOptions,
+): Promise<Attempted<T>> {
+  const { key, retry, clock, signal } = options;
+  let failures = 0;
+  for (let number = 1; ; number++) {
+    try {
+      const attempt = { number, key: failures === 0 ? key : `${key}#${failures + 1}` };
+      return { status: "done", value: await inTime(attempt, work, options), attempts: number };
+    } catch (error) {
+      if (isInterrupt(error)) throw error;
+      if (signal?.aborted) throw signal.reason;
+      const recorded = toRecordedError(error);
+      const isFinal = isBatonError(error) && FINAL.has(error.code);
+      if (isFinal || number > retry.times || isPast(options)) {
+        const unknown = isBatonError(error) && error.effect === "possible" && !ranAndFailed(error);
+        return {
+          status: "failed",
+          error: recorded,
+          ...(unknown ? { effect: "possible" as const } : {}),
+          attempts: number,
+        };
+      }
+      if (ranAndFailed(error)) failures++;
+      options.onRetry(number + 1, recorded);
+      const delayMs = Math.min(retry.delayMs * 2 ** (number - 1), retry.maxDelayMs);
+      await clock.sleep(delayMs * (1 + clock.random()), signal);
+    }
+  }
+}
+
+/** The work, or its end by the caller's signal or the limits, also when it does not listen. */
+async function inTime<T>(
+  attempt: Omit<Attempt, "signal">,
+  work: (attempt: Attempt) => Promise<T>,
+  { what, timeoutMs, deadline, signal, clock }: AttemptOptions,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const leftMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now();
+  if (leftMs <= 0) throw tooLate(what);
+  const limitMs = Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, leftMs);
+  const limit = new AbortController();
+  const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
+  setMaxListeners(0, both);
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(both.reason);
+    both.addEventListener("abort", stop, { once: true });
+  });
+  const cancel =
+    limitMs === Number.POSITIVE_INFINITY
+      ? undefined
+      : clock.after(limitMs, () => limit.abort(limitMs === leftMs ? tooLate(what) : tooLong(what, limitMs)));
+  try {
+    const working = Promise.resolve(work({ ...attempt, signal: both }));
+    return await Promise.race([working, stopped]);
+  } finally {
+    cancel?.();
+    both.removeEventListener("abort", stop);
+  }
+}
+
+function isPast({ deadline, clock }: AttemptOptions): boolean {
+  return deadline !== undefined && clock.now() >= deadline;
+}
+
+/** Somebody answered, and the answer is that it did not work. */
+function ranAndFailed(error: unknown): boolean {
+  return isBatonError(error) && error.data.result !== undefined;
+}
+
+const LONGEST_REASON = 2000;
+
+export function toRecordedError(error: unknown): RecordedError {
+  const reason = reasonOf(error);
+  const message = reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON)}…`;
+  return isBatonError(error) ? { code: error.code, message } : { message };
+}
+
+function tooLong(what: string, timeoutMs: number): BatonError {
+  const problem = `${what} took longer than ${timeoutMs} ms: raise its timeoutMs, or make it quicker`;
+  return new BatonError("TIMEOUT", problem, { retryable: true, effect: "possible", data: { timeoutMs } });
+}
+
+function tooLate(what: string): BatonError {
+  const problem = `${what} was not done before the time of the run was over: raise the workflow's timeoutMs`;
+  return new BatonError("TIMEOUT", problem, { effect: "possible" });
+}

@@ -1,0 +1,260 @@
+import { isBatonError } from "../../core/errors.js";
+import { type Fault, throwFaults } from "../../core/faults.js";
+import { nearest } from "../../mcp/config/keys.js";
+import { compileExpression, type Expression } from "../expression.js";
+import type { WorkflowOptions } from "./options.js";
+import { stepFaults } from "./schema.js";
+import { type ApprovalRule, type Kind, kindOf, type StepRetry, type WorkflowStep } from "./step.js";
+import { type BoundTool, findTool, nameOf } from "./tools.js";
+
+/** A step with everything found that its definition names. */
+export interface CompiledStep {
+  readonly step: WorkflowStep;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly needs: readonly string[];
+  /** All that comes before it: what it needs, what that needs, and so on. */
+  readonly before: ReadonlySet<string>;
+  /** Of an approval: the tool calls that need it, whose arguments are agreed to. */
+  readonly guarded: readonly string[];
+  /** And the tools of those, by the step. */
+  readonly guardedTools: ReadonlyMap<string, string>;
+  readonly expressions: Readonly<Partial<Record<ExpressionKey, Expression>>>;
+  readonly tool: BoundTool | undefined;
+  readonly undoTool: BoundTool | undefined;
+  readonly previewTool: BoundTool | undefined;
+}
+
+export type ExpressionKey =
+  | "when"
+  | "each"
+  | "args"
+  | "value"
+  | "keep"
+  | "undoArgs"
+  | "risk"
+  | "previewArgs"
+  | "notBy";
+
+const RISKS = ["low", "medium", "high"];
+
+/**
+ * The steps of a definition, each after all that it needs.
+ *
+ * @throws {BatonError} `CONFIG_INVALID` with all that is wrong
+ */
+export function compileSteps(options: WorkflowOptions): readonly CompiledStep[] {
+  const { name, steps } = options;
+  const faults: Fault[] = steps.flatMap((step, index) => stepFaults(step, `steps[${index}]`));
+  throwFaults(`the workflow '${name}'`, faults);
+  const compiled = steps.map((step, index) => compileStep(step, index, options, faults));
+  faults.push(...orderFaults(compiled));
+  throwFaults(`the workflow '${name}'`, faults);
+  const guarding = compiled.map((one) => ({
+    ...one,
+    before: ancestorsOf(one.name, compiled),
+    ...guardedBy(one, compiled),
+  }));
+  throwFaults(
+    `the workflow '${name}'`,
+    guarding.flatMap((one) => [...guardFaults(one, guarding), ...referenceFaults(one, guarding)]),
+  );
+  return inOrder(guarding);
+}
+
+function compileStep(
+  step: WorkflowStep,
+  index: number,
+  { steps, tools = [], functions = {}, graphs = {} }: WorkflowOptions,
+  faults: Fault[],
+): CompiledStep {
+  const path = `steps[${index}]`;
+  const kind = kindOf(step);
+  const expressions: Partial<Record<ExpressionKey, Expression>> = {};
+  const read = (key: ExpressionKey, at: string, text: unknown): void => {
+    if (typeof text !== "string") return;
+    try {
+      expressions[key] = compileExpression(text, `step '${step.name}', ${at}`);
+    } catch (error) {
+      if (!isBatonError(error)) throw error;
+      faults.push({ path: `${path}.${at}`, problem: error.message });
+    }
+  };
+  const find = (at: string, name: string | undefined): BoundTool | undefined => {
+    if (name === undefined) return undefined;
+    const tool = findTool(tools, name);
+    if (tool === undefined)
+      faults.push({ path: `${path}.${at}`, problem: notFound("tool", name, tools.map(nameOf)) });
+    return tool;
+  };
+  const known = (at: Kind, name: unknown, among: object): void => {
+    if (typeof name !== "string" || Object.hasOwn(among, name)) return;
+    faults.push({
+      path: `${path}.${at}`,
+      problem: notFound(at === "run" ? "function" : at, name, Object.keys(among)),
+    });
+  };
+  read("when", "when", step.when);
+  read("each", "each", step.each);
+  read("keep", "keep", step.keep);
+  if ("args" in step) read("args", "args", step.args);
+  if ("value" in step) read("value", "value", step.value);
+  if ("run" in step) known("run", step.run, functions);
+  if ("graph" in step) known("graph", step.graph, graphs);
+  const { compensate } = step;
+  if (typeof compensate === "object") read("undoArgs", "compensate.args", compensate.args);
+  const rule: ApprovalRule = "approve" in step ? step.approve : {};
+  const preview = typeof rule.preview === "string" ? { call: rule.preview } : rule.preview;
+  read("args", "approve.args", rule.args);
+  read("notBy", "approve.notBy", rule.notBy);
+  read("previewArgs", "approve.preview.args", preview?.args);
+  if (rule.risk !== undefined && !RISKS.includes(rule.risk)) read("risk", "approve.risk", rule.risk);
+  const previewTool = find("approve.preview", preview?.call);
+  if (previewTool && !previewTool.isReadOnly) {
+    const problem = `'${previewTool.name}' does not say that it is read-only, and a preview must change nothing: take another, or say readOnlyHint for it in the configuration`;
+    faults.push({ path: `${path}.approve.preview`, problem });
+  }
+  return {
+    step,
+    name: step.name,
+    kind,
+    needs: needsOf(step, steps[index - 1]),
+    before: new Set(),
+    guarded: [],
+    guardedTools: new Map(),
+    expressions,
+    tool: find("call", "call" in step ? step.call : undefined),
+    undoTool: find(
+      "compensate",
+      typeof compensate === "object"
+        ? compensate.call
+        : typeof compensate === "string"
+          ? compensate
+          : undefined,
+    ),
+    previewTool,
+  };
+}
+
+function needsOf({ needs }: WorkflowStep, before: WorkflowStep | undefined): readonly string[] {
+  if (needs === undefined) return before === undefined ? [] : [before.name];
+  return typeof needs === "string" ? [needs] : [...new Set(needs)];
+}
+
+function notFound(what: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  const hint =
+    near === undefined
+      ? `; there are: ${known.slice(0, 20).join(", ") || "none"}`
+      : `; did you mean '${near}'?`;
+  return `there is no ${what} '${name}'${hint}`;
+}
+
+function orderFaults(steps: readonly CompiledStep[]): readonly Fault[] {
+  const names = steps.map(({ name }) => name);
+  const faults = steps.flatMap(({ name, needs }, index): readonly Fault[] => {
+    const path = `steps[${index}]`;
+    const twice =
+      names.indexOf(name) < index
+        ? [{ path: `${path}.name`, problem: `'${name}' is the name of another step` }]
+        : [];
+    const unknown = needs.filter((need) => !names.includes(need));
+    return [
+      ...twice,
+      ...unknown.map((need) => ({ path: `${path}.needs`, problem: notFound("step", need, names) })),
+    ];
+  });
+  if (faults.length > 0) return faults;
+  const ordered = new Set(inOrder(steps).map(({ name }) => name));
+  const circular = names.filter((name) => !ordered.has(name));
+  return circular.length === 0
+    ? []
+    : [{ path: "steps", problem: `these need each other, so that none can begin: ${circular.join(", ")}` }];
+}
+
+/** The tool calls that need an approval of no arguments of its own. */
+function guardedBy(
+  { name, kind, step }: CompiledStep,
+  steps: readonly CompiledStep[],
+): Pick<CompiledStep, "guarded" | "guardedTools"> {
+  const hasOwn = kind !== "approve" || ("approve" in step && step.approve.args !== undefined);
+  const calls = hasOwn ? [] : steps.filter((one) => one.kind === "call" && one.needs.includes(name));
+  return {
+    guarded: calls.map((one) => one.name),
+    guardedTools: new Map(calls.map((one) => [one.name, one.tool?.name ?? one.name])),
+  };
+}
+
+/** What is agreed to must be known when people are asked. */
+function guardFaults(
+  { name, guarded, before }: CompiledStep,
+  steps: readonly CompiledStep[],
+): readonly Fault[] {
+  return steps
+    .filter((one) => guarded.includes(one.name))
+    .flatMap((one): readonly Fault[] => {
+      const path = `steps '${one.name}'`;
+      if (one.step.each !== undefined) {
+        const problem = `has each, so that '${name}' cannot show what is agreed to: give the approval args`;
+        return [{ path, problem }];
+      }
+      const late = one.needs.filter((need) => need !== name && !before.has(need));
+      if (late.length === 0) return [];
+      const problem = `also needs ${late.join(", ")}, which '${name}' does not wait for, so that nobody could know its arguments when they agree: have '${name}' need them, or give the approval args`;
+      return [{ path, problem }];
+    });
+}
+
+const REFERENCE = /\bsteps\.(?:`([^`]+)`|(\w+))/g;
+
+/** An expression that names a step which does not come before would always find nothing. */
+function referenceFaults(
+  { name, expressions, before, guarded }: CompiledStep,
+  steps: readonly CompiledStep[],
+): readonly Fault[] {
+  const names = steps.map((one) => one.name);
+  return Object.entries(expressions).flatMap(([key, expression]) =>
+    [...expression.text.matchAll(REFERENCE)].flatMap(([, quoted, plain]): readonly Fault[] => {
+      const named = quoted ?? plain ?? "";
+      // What undoes a step is given what the step was: itself, and all before it.
+      if (before.has(named) || (key === "undoArgs" && named === name) || guarded.includes(named)) return [];
+      const problem = names.includes(named)
+        ? `names the result of '${named}', which does not come before: add it to needs`
+        : notFound("step", named, names);
+      return [{ path: `steps '${name}', ${key}`, problem }];
+    }),
+  );
+}
+
+function ancestorsOf(name: string, steps: readonly CompiledStep[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (one: string): void => {
+    for (const need of steps.find((step) => step.name === one)?.needs ?? []) {
+      if (found.has(need)) continue;
+      found.add(need);
+      visit(need);
+    }
+  };
+  visit(name);
+  return found;
+}
+
+/** Those in a circle are left out. */
+function inOrder(steps: readonly CompiledStep[]): readonly CompiledStep[] {
+  const placed = new Set<string>();
+  const ordered: CompiledStep[] = [];
+  for (;;) {
+    const free = steps.filter(
+      ({ name, needs }) => !placed.has(name) && needs.every((need) => placed.has(need)),
+    );
+    if (free.length === 0) return ordered;
+    for (const step of free) placed.add(step.name);
+    ordered.push(...free);
+  }
+}
+
+/** `retry: 3`, or more said, as it is used. */
+export function toRetry(retry: number | StepRetry | undefined, times = 0): Required<StepRetry> {
+  const given = typeof retry === "number" ? { times: retry } : (retry ?? { times });
+  return { delayMs: 250, maxDelayMs: 30_000, ...given };
+}

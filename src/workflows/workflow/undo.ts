@@ -1,0 +1,148 @@
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { Clock } from "../../core/clock.js";
+import { isInterrupt } from "../../core/errors.js";
+import { type AttemptOptions, toRecordedError, tryUntilDone } from "./attempts.js";
+import { type CompiledStep, toRetry } from "./compile.js";
+import { evaluate, toArguments, toJson } from "./perform.js";
+import { pick } from "./pick.js";
+import type { Plan } from "./plan.js";
+import type { RunRecord, StepRecord, UndoRecord } from "./record.js";
+import type { WorkflowState } from "./state.js";
+import type { CompensationCall, StepScope, UndoScope } from "./step.js";
+import { scopeOf } from "./step-node.js";
+
+/** One thing that was done and has something that undoes it. */
+export interface Undoable {
+  readonly compiled: CompiledStep;
+  /** Of a list. */
+  readonly index?: number;
+  readonly order: number;
+  readonly args: unknown;
+  readonly result: unknown;
+}
+
+/**
+ * What is left to undo, the last settled first: what was done, and what failed so that nobody knows whether it was
+ * done. What could not be undone is not tried again by itself.
+ */
+export function undoables(plan: Plan, { steps, undone }: WorkflowState): readonly Undoable[] {
+  const isTried = (step: string, index?: number) =>
+    undone.some((one) => one.step === step && one.index === index);
+  return Object.entries(steps)
+    .flatMap(([name, record]) => {
+      const compiled = plan.byName.get(name);
+      return compiled?.step.compensate === undefined ? [] : doneBy(compiled, record);
+    })
+    .filter(({ compiled, index }) => !isTried(compiled.name, index))
+    .sort((a, b) => b.order - a.order);
+}
+
+function doneBy(compiled: CompiledStep, record: StepRecord): readonly Undoable[] {
+  const { items } = record;
+  if (items === undefined) return isDone(record) ? [{ compiled, ...partsOf(record, record.result) }] : [];
+  const results = Array.isArray(record.result) ? record.result : [];
+  return items.flatMap((item, index) =>
+    isDone(item) ? [{ compiled, index, ...partsOf(item, item.result ?? results[index]) }] : [],
+  );
+}
+
+function isDone({ status, effect }: Pick<StepRecord, "status" | "effect">): boolean {
+  return status === "done" || effect === "possible";
+}
+
+function partsOf({ order, args = null }: Pick<StepRecord, "order" | "args">, result: unknown = null) {
+  return { order, args, result };
+}
+
+/** Runs one compensation to its end, which is a record also when it fails. */
+export async function undo(
+  one: Undoable,
+  {
+    plan,
+    state,
+    clock,
+    config,
+  }: {
+    readonly plan: Plan;
+    readonly state: WorkflowState & { readonly run: RunRecord };
+    readonly clock: Clock;
+    readonly config: LangGraphRunnableConfig;
+  },
+): Promise<UndoRecord> {
+  const { compiled, index, args, result } = one;
+  const { name, step } = compiled;
+  const { compensate } = step;
+  const which = index === undefined ? {} : { index };
+  const tell = (status: string, more: object = {}) =>
+    config.writer?.({
+      type: "undo",
+      workflow: plan.name,
+      run: state.run.id,
+      step: name,
+      ...which,
+      status,
+      ...more,
+    });
+  const said: Partial<CompensationCall> = typeof compensate === "object" ? compensate : {};
+  const own = plan.keyOf(state.run, name);
+  const options: AttemptOptions = {
+    what: `undoing step '${name}'`,
+    key: `${index === undefined ? own : `${own}/${index}`}/undo`,
+    retry: toRetry(said.retry, UNDO_TIMES),
+    timeoutMs: said.timeoutMs,
+    deadline: undefined,
+    signal: config.signal,
+    clock,
+    onRetry: (attempt, error) => tell("retrying", { attempt, error }),
+  };
+  tell("started");
+  try {
+    const scope = scopeFor(one, state);
+    const tried = await tryUntilDone(async ({ key, number, signal }) => {
+      if (typeof compensate === "function")
+        return toJson(await compensate({ ...scope, key, attempt: number, signal } as UndoScope), name);
+      const tool = compiled.undoTool;
+      const use = { key, signal, threadId: state.run.id, config };
+      return tool?.call(await argumentsFor(one, scope), use);
+    }, options);
+    tell(tried.status === "done" ? "done" : "failed");
+    const error = tried.status === "failed" ? { error: tried.error } : {};
+    const status = tried.status === "done" ? "undone" : "failed";
+    return { step: name, ...which, status, ...error, attempts: tried.attempts, at: clock.now() };
+  } catch (error) {
+    if (isInterrupt(error) || config.signal?.aborted) throw error;
+    tell("failed");
+    return {
+      step: name,
+      ...which,
+      status: "failed",
+      error: toRecordedError(error),
+      attempts: 1,
+      at: clock.now(),
+    };
+  }
+
+  /** A tool that is named alone gets what the step was called with and what it gave, as far as it has parameters for it. */
+  async function argumentsFor({ compiled: { expressions, undoTool } }: Undoable, scope: StepScope) {
+    const given = typeof compensate === "object" ? compensate.args : undefined;
+    const where = `step '${name}', compensate.args`;
+    if (expressions.undoArgs) return toArguments(await evaluate(expressions.undoArgs, scope, name), where);
+    if (given !== undefined) return toArguments(given, where);
+    return undoTool === undefined ? {} : pick(undoTool, args, result);
+  }
+}
+
+/** What undoing is tried for, after the first time: what stays done needs a person. */
+const UNDO_TIMES = 5;
+
+function scopeFor(
+  { compiled, index, args, result }: Undoable,
+  state: WorkflowState & { readonly run: RunRecord },
+): StepScope & Pick<UndoScope, "args" | "result"> {
+  const before = new Map(
+    Object.entries(state.steps).filter(([name]) => compiled.before.has(name) || name === compiled.name),
+  );
+  const scope = scopeOf(state, before);
+  const item = index === undefined ? {} : { index };
+  return { ...scope, ...item, args, result };
+}
