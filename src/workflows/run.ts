@@ -1,21 +1,15 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
-import { type BaseCheckpointSaver, Command, Overwrite, type StateSnapshot } from "@langchain/langgraph";
+import { Command, Overwrite } from "@langchain/langgraph";
 import { hashJson } from "../core/canonical.js";
 import { BatonError } from "../core/errors.js";
-import type { ApprovalQuestion } from "./approval.js";
 import { changesBetween } from "./workflow/definition.js";
-import { guardedParts } from "./workflow/guarded.js";
+import { alone, cancelled, type Run, type Snapshot, toRun } from "./workflow/handle.js";
 import { checkInput } from "./workflow/input.js";
-import { NODES } from "./workflow/nodes.js";
-import {
-  isOver,
-  type RecordedError,
-  type RunRecord,
-  type StepRecord,
-  type UndoRecord,
-} from "./workflow/record.js";
+import { approvalsIn, outcomeOf, type WorkflowOutcome } from "./workflow/outcome.js";
+import { isOver, type RecordedError, type RunRecord } from "./workflow/record.js";
 import type { WorkflowState } from "./workflow/state.js";
 import type { WorkflowGraph } from "./workflow.js";
+
+export type { PendingApproval, WorkflowOutcome } from "./workflow/outcome.js";
 
 export interface RunOptions {
   /** The same run whenever it is given, also in another process: the thread's id. */
@@ -53,28 +47,6 @@ export type WorkflowEvent = { readonly workflow: string; readonly run: string } 
     }
 );
 
-/** A question that waits for a person. */
-export interface PendingApproval extends ApprovalQuestion {
-  /** LangGraph's id of the interrupt. */
-  readonly interrupt: string;
-}
-
-export interface WorkflowOutcome {
-  readonly id: string;
-  readonly workflow: string;
-  /**
-   * `waiting`: for the people in `approvals`. `undone`: a step failed, and all that was done before it was undone.
-   * `failed`: the same, but something could not be undone; see `undone`.
-   */
-  readonly status: "done" | "waiting" | "undone" | "failed";
-  readonly output?: unknown;
-  /** Why it is `undone` or `failed`. */
-  readonly error?: RecordedError;
-  readonly approvals: readonly PendingApproval[];
-  readonly steps: Readonly<Record<string, StepRecord>>;
-  readonly undone: readonly UndoRecord[];
-}
-
 /**
  * Runs a workflow to its end, or to where it waits for a person; or goes on with a run that stopped, at a crash for
  * example; or says what became of one that is over. The input is kept before anything is done. Only one process at a
@@ -94,6 +66,7 @@ export function runWorkflow(workflow: WorkflowGraph, options: RunOptions): Promi
     if (!isKnown(before)) await accept(run, options);
     else {
       const known = before.values.run;
+      if (known) holdToName(run, known);
       if (options.input !== undefined && known) holdToInput(run, before.values, options);
       if (isOver(known)) return outcomeOf(run, before);
       if (known) await migrated(run, before.values, known);
@@ -111,7 +84,7 @@ export async function getRun(
 > {
   const run = toRun(workflow, id);
   const state = await run.state();
-  if (!isKnown(state)) return undefined;
+  if (!isKnown(state) || isOther(run, state.values.run)) return undefined;
   const approvals = approvalsIn(run, state);
   if (isOver(state.values.run) || approvals.length > 0) return outcomeOf(run, state);
   return { id, workflow: run.parts.plan.name, status: "running" };
@@ -130,6 +103,7 @@ export function undoWorkflow(
     const { values } = await run.state();
     const known = values.run;
     if (known === undefined) throw unknown(run);
+    holdToName(run, known);
     run.parts.plan.hold(known);
     if (known.status === "undone") return outcomeOf(run, await run.state());
     const { reason = "it was called off" } = options;
@@ -149,65 +123,11 @@ export function resumeWorkflow(
   return alone(workflow, options, async (run) => {
     const { values } = await run.state();
     if (values.run === undefined) throw unknown(run);
+    holdToName(run, values.run);
     run.parts.plan.hold(values.run);
     const resume = { [options.interrupt]: { decisions: [options.decision] } };
     return goOn(run, new Command({ resume }), options);
   });
-}
-
-/** A run, and what is done with it. */
-interface Run {
-  readonly id: string;
-  readonly parts: NonNullable<ReturnType<typeof guardedParts>>;
-  state(): Promise<Snapshot>;
-  update(values: object, asNode?: string): Promise<void>;
-  stream(input: null | Command, config: RunnableConfig): Promise<AsyncIterable<unknown>>;
-}
-
-type Snapshot = Omit<StateSnapshot, "values"> & { readonly values: Partial<WorkflowState> };
-
-function toRun(workflow: WorkflowGraph, id: string): Run {
-  const parts = guardedParts(workflow);
-  if (parts === undefined)
-    throw new BatonError("INVALID_ARGUMENTS", "this graph is no workflow: make it with createWorkflow()");
-  const { checkpointer } = workflow as { checkpointer?: BaseCheckpointSaver | boolean };
-  if (typeof checkpointer !== "object") {
-    const problem = `the workflow '${parts.plan.name}' has no checkpointer to keep its runs in: give it graph.checkpointer, of openThreads() for example`;
-    throw new BatonError("CONFIG_INVALID", problem, { data: { workflow: parts.plan.name } });
-  }
-  if (typeof id !== "string" || id === "")
-    throw new BatonError("INVALID_ARGUMENTS", "a run needs an id: a text that is not empty");
-  const config = { configurable: { thread_id: id } };
-  return {
-    id,
-    parts,
-    state: async () => (await workflow.getState(config)) as Snapshot,
-    update: async (values, asNode = NODES.check) => void (await workflow.updateState(config, values, asNode)),
-    stream: (input, more) =>
-      workflow.stream(input as never, { ...config, ...more, streamMode: "custom", durability: "sync" }),
-  };
-}
-
-const active = new WeakMap<WorkflowGraph, Map<string, Promise<unknown>>>();
-
-/** One thing at a time is done with a run in this process. */
-async function alone<T>(
-  workflow: WorkflowGraph,
-  { id, signal }: Pick<RunOptions, "id" | "signal">,
-  work: (run: Run) => Promise<T>,
-): Promise<T> {
-  const run = toRun(workflow, id);
-  const runs = active.get(workflow) ?? new Map<string, Promise<unknown>>();
-  active.set(workflow, runs);
-  for (let other = runs.get(id); other !== undefined; other = runs.get(id)) await other.catch(() => {});
-  if (signal?.aborted) throw cancelled(run, signal);
-  const working = work(run);
-  runs.set(id, working);
-  try {
-    return await working;
-  } finally {
-    if (runs.get(id) === working) runs.delete(id);
-  }
 }
 
 /** Without a checkpoint there is no such run: `next` says nothing, as it is empty also where a process was killed. */
@@ -221,6 +141,17 @@ async function accept(run: Run, { input, onEvent }: RunOptions): Promise<void> {
   if (input === undefined && schema.safeParse(undefined).success === false) throw unknown(run);
   await run.update({ input: checkInput(plan.name, schema, input) }, "__input__");
   onEvent?.({ type: "run", workflow: plan.name, run: run.id, status: "accepted" });
+}
+
+function isOther({ parts }: Run, known: RunRecord | undefined): boolean {
+  return known !== undefined && known.workflow !== parts.plan.name;
+}
+
+function holdToName(run: Run, known: RunRecord): void {
+  if (!isOther(run, known)) return;
+  const { name } = run.parts.plan;
+  const problem = `run '${run.id}' is one of the workflow '${known.workflow}', not of '${name}': take another id`;
+  throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id, workflow: known.workflow } });
 }
 
 function holdToInput(run: Run, values: Partial<WorkflowState>, { input }: RunOptions): void {
@@ -279,69 +210,8 @@ async function goOn(
   throw new Error(`run '${run.id}' of the workflow '${plan.name}' does not come to an end`);
 }
 
-function outcomeOf(target: Run, state: Snapshot): WorkflowOutcome {
-  const { id, parts } = target;
-  const { run, output = null, steps = {}, undone = [] } = state.values;
-  const isRunning = run === undefined || run.status === "running" || run.status === "undoing";
-  return {
-    id,
-    workflow: parts.plan.name,
-    status: isRunning ? "waiting" : (run.status as "done" | "undone" | "failed"),
-    ...(run?.status === "done" ? { output } : {}),
-    ...(run?.error === undefined ? {} : { error: run.error }),
-    approvals: approvalsIn(target, state),
-    steps,
-    undone,
-  };
-}
-
-/**
- * The questions that wait. LangGraph shows the interrupts of tasks that are done as well, and counts one among the done
- * that has received an answer to the first of its questions: what a step wrote tells.
- */
-function approvalsIn({ id, parts }: Run, { tasks, values }: Snapshot): readonly PendingApproval[] {
-  const { run, steps = {} } = values;
-  if (isOver(run)) return [];
-  return tasks
-    .filter(({ name }) => !(name in steps))
-    .flatMap(({ name: step, interrupts }) =>
-      interrupts.flatMap(({ id: interrupt, value }) =>
-        interrupt !== undefined && isQuestion(value)
-          ? [{ ...toShown(value, { workflow: parts.plan.name, run: id, step }), interrupt }]
-          : [],
-      ),
-    );
-}
-
-/** Also one of a graph that is a step: LangChain's form is the same. */
-function isQuestion(value: unknown): value is Pick<ApprovalQuestion, "actionRequests" | "reviewConfigs"> {
-  return typeof value === "object" && value !== null && "actionRequests" in value && "reviewConfigs" in value;
-}
-
-/** Without what only the next run needs. */
-function toShown(
-  question: Pick<ApprovalQuestion, "actionRequests" | "reviewConfigs">,
-  place: Pick<ApprovalQuestion, "workflow" | "run" | "step">,
-): ApprovalQuestion {
-  const given = question as Partial<ApprovalQuestion>;
-  const { actionRequests, reviewConfigs } = question;
-  const { risk = "high", people = 1, agreed = [], hash = "", by } = given;
-  const { expiresAt = Number.MAX_SAFE_INTEGER } = given;
-  const who = by === undefined ? {} : { by };
-  return { actionRequests, reviewConfigs, ...place, risk, ...who, people, agreed, hash, expiresAt };
-}
-
 function unknown({ id, parts }: Run): BatonError {
   const { name } = parts.plan;
   const problem = `there is no run '${id}' of the workflow '${name}' here, and no input to begin one with`;
   return new BatonError("INVALID_ARGUMENTS", problem, { data: { run: id, workflow: name } });
-}
-
-function cancelled({ id, parts }: Run, signal: AbortSignal): BatonError {
-  const problem = `run '${id}' of the workflow '${parts.plan.name}' was stopped by the caller: it stays where it is, and goes on when it is run again`;
-  return new BatonError("CANCELLED", problem, {
-    cause: signal.reason,
-    effect: "possible",
-    data: { run: id },
-  });
 }
