@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Call, Handler, Middleware } from "../core/call.js";
 import { hashJson } from "../core/canonical.js";
 import { type Clock, systemClock } from "../core/clock.js";
@@ -7,6 +6,7 @@ import { type Result, withObtained } from "../core/result.js";
 import { checkOptions } from "../core/settings.js";
 import { emitWarning } from "../core/warning.js";
 import { conflict, notJson, outcomeUnknown, storeFailed, unreadable } from "./idempotency/errors.js";
+import { createOwner, isGone } from "./idempotency/owner.js";
 import type { IdempotencyRecord, IdempotencyStore, MaybePromise } from "./idempotency/store.js";
 import { cancelled } from "./shared/cancelled.js";
 import { type Flight, join, late, lead, within } from "./shared/flight.js";
@@ -30,8 +30,8 @@ export interface IdempotencyOptions {
   /** A key for a call that has none of its own. Must not throw. @default see `derive` */
   readonly key?: (call: Call) => string | undefined;
   /**
-   * A run that is not over after so long has crashed, for other processes: longer than any call takes. In
-   * milliseconds. @default 15 minutes
+   * A run that is not over after so long has crashed, for other machines; on this one it is seen at once when the process
+   * of a run is gone. Longer than any call takes, in milliseconds. @default 15 minutes
    */
   readonly leaseMs?: number;
   /** @default systemClock */
@@ -150,7 +150,8 @@ export function idempotency(options: IdempotencyOptions = {}): Middleware {
       }
       if (found.args !== args) throw conflict(call, key, isDerived);
       if (found.state === "finished") return { kept: { json: found.result ?? "", at: found.at } };
-      const remainingMs = found.state === "running" ? found.leaseUntil - clock.now() : 0;
+      const isRunning = found.state === "running" && !isGone(found.owner);
+      const remainingMs = isRunning ? found.leaseUntil - clock.now() : 0;
       if (remainingMs > 0) {
         await pause(call, Math.min(pollMs, remainingMs), startedAt);
       } else if (call.hints.readOnly || call.hints.idempotent) {
@@ -164,7 +165,7 @@ export function idempotency(options: IdempotencyOptions = {}): Middleware {
 
   function begun(args: string): IdempotencyRecord {
     const at = clock.now();
-    const owner = randomUUID();
+    const owner = createOwner();
     return { state: "running", owner, args, at, leaseUntil: at + leaseMs, expiresAt: at + UNFINISHED_MS };
   }
 
