@@ -21,7 +21,7 @@
  *   the server said so.
  * - `OUTCOME_UNKNOWN`: the effect may or may not have happened, and a repeat is not safe. `key`, and `record` for the store.
  * - `IDEMPOTENCY_CONFLICT`: one key came with two sets of arguments. `key`.
- * - `DEFINITION_CHANGED`: a tool is no longer what was approved. `changes`.
+ * - `DEFINITION_CHANGED`: a workflow is no longer the one that its run was begun under. `changes`, `run`, `workflow`.
  * - `QUORUM_NOT_REACHED`: too few accepted results. `results`, `errors`.
  * - `BUDGET_EXCEEDED`: tokens or money ran out. `spent`, `limit`, `needed`, `agent`, `model`, `account`; of a router
  *   `needed`, `models`.
