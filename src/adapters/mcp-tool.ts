@@ -24,18 +24,9 @@ import type { ToolDefinition } from "../mcp/server.js";
 import { isListed, narrowed } from "../middleware/permit/allowlist.js";
 import { toModelContent } from "./content.js";
 import { toModelSchema } from "./model-schema.js";
+import { type McpToolMetadata, metadataOf } from "./tool-metadata.js";
 
-/** What a tool carries in `metadata`, for policies, user interfaces and traces. */
-export interface McpToolMetadata extends Record<string, unknown> {
-  readonly server: string;
-  /** The server's own name of the tool, which may differ from the model's. */
-  readonly tool: string;
-  readonly title?: string;
-  readonly annotations?: ToolDefinition["annotations"];
-  readonly outputSchema?: ToolDefinition["outputSchema"];
-  readonly icons?: ToolDefinition["icons"];
-  readonly _meta?: ToolDefinition["_meta"];
-}
+export type { McpToolMetadata } from "./tool-metadata.js";
 
 export interface McpToolParts {
   /** The name for the model. */
@@ -224,10 +215,7 @@ export class McpTool extends StructuredTool<
     return typeof caller === "function" ? caller(config) : caller;
   }
 
-  async #run(
-    args: unknown,
-    run: ToolRequestOptions & Pick<Call, "toolCallId">,
-  ): Promise<Result> {
+  async #run(args: unknown, run: ToolRequestOptions & Pick<Call, "toolCallId">): Promise<Result> {
     const { server, tool } = this.metadata;
     const { definition, handler } = this.#parts;
     // A tool that its agent may not use is refused as such, on record, whatever the arguments.
@@ -288,20 +276,6 @@ function contentOrThrow({ metadata }: McpTool, result: Result): Output {
   const reason = showHidden(resultText(result)) || "it gave no reason";
   const problem = `server '${server}', tool '${tool}' failed: ${reason}`;
   throw new BatonError("UPSTREAM", problem, { effect: "possible", data: { server, tool, result } });
-}
-
-function metadataOf(server: string, definition: ToolDefinition): McpToolMetadata {
-  const { name, annotations, outputSchema, icons, _meta } = definition;
-  const title = definition.title ?? annotations?.title;
-  return {
-    server,
-    tool: name,
-    ...(title === undefined ? {} : { title: showHidden(title) }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(outputSchema === undefined ? {} : { outputSchema }),
-    ...(icons === undefined ? {} : { icons }),
-    ...(_meta === undefined ? {} : { _meta }),
-  };
 }
 
 /** The thread that a graph's run was started on. */

@@ -112,7 +112,13 @@ export function createWorkflow(options: WorkflowOptions): WorkflowGraph {
 }
 
 /** The compiled graph. A run is given `input`, and gives back `output`, `run`, `steps` and `undone`. */
-export type WorkflowGraph = CompiledStateGraph<WorkflowState, { readonly input: unknown }, string>;
+export type WorkflowGraph = CompiledStateGraph<
+  WorkflowState,
+  Partial<WorkflowState>,
+  string,
+  ReturnType<typeof workflowInput>,
+  ReturnType<typeof workflowState>
+>;
 
 function checkOptions(options: WorkflowOptions): void {
   const faults: Fault[] = [...unknownKeys("", options, OPTIONS)];

@@ -74,3 +74,20 @@ export function builtFolder(): string {
 export async function importConductor(): Promise<typeof import("../../src/agents/conductor.js")> {
   return import(new URL("agents/conductor.js", folder).href);
 }
+
+/** What runs many calls or steps at once. */
+export async function importExecution() {
+  const [{ runDag }, { fanOut }, { quorum }, { calls }] = await Promise.all([
+    import(new URL("execution/dag.js", folder).href) as Promise<typeof import("../../src/execution/dag.js")>,
+    import(new URL("execution/fan-out.js", folder).href) as Promise<
+      typeof import("../../src/execution/fan-out.js")
+    >,
+    import(new URL("execution/quorum.js", folder).href) as Promise<
+      typeof import("../../src/execution/quorum.js")
+    >,
+    import(new URL("adapters/calls.js", folder).href) as Promise<
+      typeof import("../../src/adapters/calls.js")
+    >,
+  ]);
+  return { runDag, fanOut, quorum, calls };
+}

@@ -28,6 +28,8 @@ const benchmarks: Readonly<
   },
   tail: { about: "the slowest calls, with and without a hedge", load: () => import("./tail.js") },
   conductor: { about: "a plan of tasks against its critical path", load: () => import("./conductor.js") },
+  dag: { about: "steps that need each other, against the best schedule", load: () => import("./dag.js") },
+  "fan-out": { about: "one tool on many HTTP servers at once", load: () => import("./fan-out.js") },
   agent: { about: "a step of an agent: a model call and a tool call", load: () => import("./agent.js") },
   checkpoints: {
     about: "what a long thread takes in a checkpoint store",

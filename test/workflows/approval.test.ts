@@ -11,7 +11,12 @@ import { isBatonError } from "../../src/core/errors.js";
 import { connect } from "../../src/mcp/connect.js";
 import { inProcess } from "../../src/mcp/in-process.js";
 import { decide, expireApprovals, listApprovals } from "../../src/workflows/inbox.js";
-import { type PendingApproval, resumeWorkflow, runWorkflow } from "../../src/workflows/run.js";
+import {
+  type PendingApproval,
+  resumeWorkflow,
+  runWorkflow,
+  type WorkflowOutcome,
+} from "../../src/workflows/run.js";
 import {
   type ApprovalRule,
   createWorkflow,
@@ -141,7 +146,7 @@ describe("an approval", () => {
       ["anna", /anna may not decide on this/],
       ["eve@boss.example.org", /may not decide/],
     ] as const) {
-      const outcome = await answer(approvals[0], { type: "approve", by });
+      const outcome: WorkflowOutcome = await answer(approvals[0], { type: "approve", by });
       expect(outcome.status).toBe("waiting");
       approvals = outcome.approvals;
       expect(approvals[0]?.actionRequests[0].description).toMatch(why);

@@ -237,7 +237,7 @@ describe("a definition that cannot be run", () => {
         { name: "a", needs: "b", value: "1" },
         { name: "b", needs: "a", value: "1" },
       ],
-      /need each other, so that none can begin: a, b/,
+      /need each other in a circle, so that none can begin: a -> b -> a/,
     ],
     ["an expression that cannot be read", [{ name: "a", value: "1 +" }], /step 'a', value.*character/],
     [

@@ -1,7 +1,7 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { z } from "zod";
+import { inOrder } from "../../execution/order.js";
 import { nearest } from "../../mcp/config/keys.js";
-import { inOrder } from "../work/plan.js";
 import type { TaskRecord } from "../work/task.js";
 
 /** The one tool of a planner and of a verifier. It is never run: its calls are the plan. */

@@ -3,6 +3,7 @@ import { Command, END, type LangGraphRunnableConfig, Overwrite } from "@langchai
 import { systemClock } from "../../core/clock.js";
 import { BatonError, isInterrupt, reasonOf } from "../../core/errors.js";
 import { emitWarning } from "../../core/warning.js";
+import { inOrder } from "../../execution/order.js";
 import { recentWindow } from "../../memory/window.js";
 import type { Budget } from "../../models/budget.js";
 import { EMPTY_BOARD } from "../blackboard/merge.js";
@@ -12,7 +13,7 @@ import { budgetSign, stopped } from "../budget/stopped.js";
 import { liveOf } from "../live.js";
 import { continuedTasks, isContinued, isUnfinished } from "../work/continued.js";
 import { stateAt } from "../work/in-step.js";
-import { hasIndependent, inOrder } from "../work/plan.js";
+import { hasIndependent } from "../work/plan.js";
 import type { Worker } from "../work/specialist.js";
 import type { WorkState, WorkStateUpdate } from "../work/state.js";
 import type { TaskRecord, Work } from "../work/task.js";

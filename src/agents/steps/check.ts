@@ -1,10 +1,10 @@
 import { type Fault, unknownKeys } from "../../core/faults.js";
+import { inOrder } from "../../execution/order.js";
 import { nearest } from "../../mcp/config/keys.js";
 import { budgetFaults, checkOptions, graphFaults, modelFaults, toolsFaults } from "../check-options.js";
 import type { Step, StepsOptions } from "../steps.js";
 import { limitFaults } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
-import { inOrder } from "../work/plan.js";
 import type { Specialist } from "../work/specialist.js";
 
 const OPTIONS = ["model", "tools", "agents", "steps", "budget", "limits", "graph"];

@@ -1,4 +1,4 @@
-import { createPlaces, type Places } from "./places.js";
+import { createPlaces, type Places } from "../../execution/places.js";
 
 /** Told of a task that stopped before its end, to wait for a person for example. */
 export const LEFT = Symbol("left");
@@ -30,9 +30,7 @@ export interface BatchLimits {
 }
 
 /** The batch of an id among those of one step of one run: two runs of one checkpoint have the same ids. */
-export function createBatches<Outcome>(
-  limits: BatchLimits,
-): (step: object, id: string) => Batch<Outcome> {
+export function createBatches<Outcome>(limits: BatchLimits): (step: object, id: string) => Batch<Outcome> {
   const batches = new WeakMap<object, Map<string, Batch<Outcome>>>();
   return (step, id) => {
     const known = batches.get(step) ?? new Map<string, Batch<Outcome>>();

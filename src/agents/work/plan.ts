@@ -1,21 +1,5 @@
+import { inOrder } from "../../execution/order.js";
 import type { Task } from "./task.js";
-
-/** The tasks in an order in which each comes after all that it needs, otherwise as they were; those in a circle apart. */
-export function inOrder<One extends Pick<Task, "id" | "needs">>(
-  tasks: readonly One[],
-): { readonly ordered: readonly One[]; readonly circular: readonly One[] } {
-  const ids = new Set(tasks.map(({ id }) => id));
-  const placed = new Set<string>();
-  const ordered: One[] = [];
-  let rest = [...tasks];
-  for (;;) {
-    const free = rest.filter(({ needs }) => needs.every((need) => placed.has(need) || !ids.has(need)));
-    if (free.length === 0) return { ordered, circular: rest };
-    for (const task of free) placed.add(task.id);
-    ordered.push(...free);
-    rest = rest.filter(({ id }) => !placed.has(id));
-  }
-}
 
 /** Whether two of the tasks could run at the same time: neither needs the other, directly or through others. */
 export function hasIndependent(tasks: readonly Pick<Task, "id" | "needs">[]): boolean {

@@ -4,6 +4,7 @@ import { type LangGraphRunnableConfig, Send } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { isBatonError } from "../../core/errors.js";
 import { emitWarning } from "../../core/warning.js";
+import { inOrder } from "../../execution/order.js";
 import type { Spent } from "../../models/budget.js";
 import { LIMITS as BOARD_LIMITS, toFinding } from "../blackboard/entries.js";
 import { EMPTY_BOARD } from "../blackboard/merge.js";
@@ -11,7 +12,6 @@ import { type Board, type BoardState, type Finding, mergeBoard } from "../blackb
 import { liveOf, withLive } from "../live.js";
 import { type BatchLimits, createBatches } from "./batch.js";
 import { livesOf, stateAt } from "./in-step.js";
-import { inOrder } from "./plan.js";
 import { runTask, type TaskEnd } from "./run-task.js";
 import { sourcesOf } from "./sources.js";
 import type { Outcome, Worker } from "./specialist.js";

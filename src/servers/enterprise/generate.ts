@@ -7,7 +7,7 @@ import { generateTimesheets } from "./data/timesheets.js";
 import { POLICIES } from "./policies/all.js";
 
 /** Raise it with every change of the data or the tables: files of another version are written anew. */
-export const DATA_VERSION = 3;
+export const DATA_VERSION = 4;
 
 /** Marks a file as ours in `PRAGMA application_id` ("LBEN"), so that nobody else's database is overwritten. */
 export const APPLICATION_ID = 0x4c42454e;

@@ -184,6 +184,8 @@ async function previewOf(run: StepRun, holds: Holds): Promise<readonly string[]>
       deadline: undefined,
       signal: config.signal,
       clock,
+      notes: run.notes,
+      isUndoable: false,
       onRetry: () => {},
     },
   );

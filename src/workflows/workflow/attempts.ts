@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../../core/clock.js";
 import { BatonError, type ErrorCode, isBatonError, isInterrupt, reasonOf } from "../../core/errors.js";
+import type { Notes } from "./notes.js";
 import type { RecordedError } from "./record.js";
 import type { StepRetry } from "./step.js";
 
@@ -24,6 +25,9 @@ export interface AttemptOptions {
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
   onRetry(attempt: number, error: RecordedError): void;
+  readonly notes: Notes;
+  /** It has something that undoes it: that it was begun must outlive the process. */
+  readonly isUndoable: boolean;
 }
 
 /** What attempts came to. */
@@ -61,8 +65,10 @@ export async function tryUntilDone<T>(
   work: (attempt: Attempt) => Promise<T>,
   options: AttemptOptions,
 ): Promise<Attempted<T>> {
-  const { key, retry, clock, signal } = options;
-  let failures = 0;
+  const { key, retry, clock, signal, notes, isUndoable } = options;
+  let failures = await notes.refusalsOf(key);
+  let unknown = isUndoable && (await notes.wasBegun(key));
+  if (isUndoable && !unknown) await notes.begin(key);
   for (let number = 1; ; number++) {
     try {
       const attempt = { number, key: failures === 0 ? key : `${key}#${failures + 1}` };
@@ -72,8 +78,10 @@ export async function tryUntilDone<T>(
       if (signal?.aborted) throw signal.reason;
       const recorded = toRecordedError(error);
       const isFinal = isBatonError(error) && FINAL.has(error.code);
+      const isRefusal = ranAndFailed(error);
+      // What may have been done stays so, until an answer to the same key says that it was not.
+      unknown = !isRefusal && (unknown || (isBatonError(error) && error.effect === "possible"));
       if (isFinal || number > retry.times || isPast(options)) {
-        const unknown = isBatonError(error) && error.effect === "possible" && !ranAndFailed(error);
         return {
           status: "failed",
           error: recorded,
@@ -81,7 +89,7 @@ export async function tryUntilDone<T>(
           attempts: number,
         };
       }
-      if (ranAndFailed(error)) failures++;
+      if (isRefusal) await notes.refuse(key, ++failures);
       options.onRetry(number + 1, recorded);
       const delayMs = Math.min(retry.delayMs * 2 ** (number - 1), retry.maxDelayMs);
       await clock.sleep(delayMs * (1 + clock.random()), signal);

@@ -1,5 +1,6 @@
 import { isBatonError } from "../../core/errors.js";
 import { type Fault, throwFaults } from "../../core/faults.js";
+import { findCircle, inOrder } from "../../execution/order.js";
 import { nearest } from "../../mcp/config/keys.js";
 import { compileExpression, type Expression } from "../expression.js";
 import type { WorkflowOptions } from "./options.js";
@@ -59,7 +60,7 @@ export function compileSteps(options: WorkflowOptions): readonly CompiledStep[] 
     `the workflow '${name}'`,
     guarding.flatMap((one) => [...guardFaults(one, guarding), ...referenceFaults(one, guarding)]),
   );
-  return inOrder(guarding);
+  return inOrder(ordered(guarding)).ordered;
 }
 
 function compileStep(
@@ -165,11 +166,10 @@ function orderFaults(steps: readonly CompiledStep[]): readonly Fault[] {
     ];
   });
   if (faults.length > 0) return faults;
-  const ordered = new Set(inOrder(steps).map(({ name }) => name));
-  const circular = names.filter((name) => !ordered.has(name));
-  return circular.length === 0
-    ? []
-    : [{ path: "steps", problem: `these need each other, so that none can begin: ${circular.join(", ")}` }];
+  const circle = findCircle(ordered(steps));
+  if (circle === undefined) return [];
+  const problem = `need each other in a circle, so that none can begin: ${circle.join(" -> ")}`;
+  return [{ path: "steps", problem }];
 }
 
 /** The tool calls that need an approval of no arguments of its own. */
@@ -239,18 +239,9 @@ function ancestorsOf(name: string, steps: readonly CompiledStep[]): ReadonlySet<
   return found;
 }
 
-/** Those in a circle are left out. */
-function inOrder(steps: readonly CompiledStep[]): readonly CompiledStep[] {
-  const placed = new Set<string>();
-  const ordered: CompiledStep[] = [];
-  for (;;) {
-    const free = steps.filter(
-      ({ name, needs }) => !placed.has(name) && needs.every((need) => placed.has(need)),
-    );
-    if (free.length === 0) return ordered;
-    for (const step of free) placed.add(step.name);
-    ordered.push(...free);
-  }
+/** As what has to be ordered. */
+function ordered(steps: readonly CompiledStep[]): readonly (CompiledStep & { readonly id: string })[] {
+  return steps.map((step) => ({ ...step, id: step.name }));
 }
 
 /** `retry: 3`, or more said, as it is used. */

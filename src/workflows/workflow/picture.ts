@@ -14,12 +14,14 @@ export function pictureOf({ steps }: Plan, state: ReturnType<typeof workflowStat
   const needed = new Set(steps.flatMap(({ needs }) => needs));
   graph.addNode(NODES.check, nothing).addEdge(START, NODES.check);
   for (const { name } of steps) graph.addNode(name, nothing);
-  const canUndo = steps.filter(({ step }) => step.compensate !== undefined);
-  if (canUndo.length > 0) graph.addNode(NODES.undo, nothing).addEdge(NODES.undo, END);
+  const isUndone =
+    steps.some(({ step }) => step.compensate !== undefined) &&
+    steps.some(({ step }) => step.optional !== true);
+  if (isUndone) graph.addNode(NODES.undo, nothing).addEdge(NODES.undo, END);
   for (const { name, needs, step } of steps) {
     for (const need of needs.length > 0 ? needs : [NODES.check]) graph.addEdge(need, name);
     if (!needed.has(name)) graph.addEdge(name, END);
-    if (canUndo.length > 0 && step.optional !== true)
+    if (isUndone && step.optional !== true)
       graph.addConditionalEdges(name, () => NODES.undo, { failed: NODES.undo });
   }
   return graph.compile();

@@ -12,9 +12,11 @@ const item = z.object({
   attempts: z.number(),
 });
 
+const listed = item.extend({ index: z.number().describe("In the list") });
+
 const step = item.extend({
   status: z.enum(["done", "failed", "skipped"]),
-  items: z.array(item).optional().describe("Of a step with each"),
+  items: z.array(listed).optional().describe("Of a step with each"),
   approvals: z
     .array(z.object({ by: z.string().optional(), at: z.number() }))
     .optional()
@@ -47,7 +49,9 @@ const run = z.object({
 /** Why something failed, as it is kept. */
 export type RecordedError = z.infer<typeof error>;
 /** What became of one item of a list. */
-export type ItemRecord = z.infer<typeof item>;
+export type ItemRecord = z.infer<typeof listed>;
+/** What became of one thing to do. */
+export type DoneRecord = z.infer<typeof item>;
 /** What became of a step. */
 export type StepRecord = z.infer<typeof step>;
 /** What became of a compensation. */

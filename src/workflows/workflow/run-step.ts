@@ -4,9 +4,10 @@ import { BatonError, isInterrupt } from "../../core/errors.js";
 import { createPlaces } from "../../execution/places.js";
 import { type AttemptOptions, toRecordedError, tryUntilDone } from "./attempts.js";
 import { type CompiledStep, toRetry } from "./compile.js";
+import type { Notes } from "./notes.js";
 import type { WorkflowOptions } from "./options.js";
 import { argumentsOf, evaluate, perform } from "./perform.js";
-import type { ItemRecord, RecordedError, StepRecord } from "./record.js";
+import type { DoneRecord, ItemRecord, RecordedError, StepRecord } from "./record.js";
 import type { StepScope } from "./step.js";
 
 export interface StepRun {
@@ -17,6 +18,7 @@ export interface StepRun {
   readonly agreed: unknown;
   readonly deadline: number | undefined;
   readonly config: LangGraphRunnableConfig;
+  readonly notes: Notes;
   readonly options: WorkflowOptions;
   readonly clock: Clock;
   /** A place in the order in which things are settled, the same for what another process settled before. */
@@ -57,7 +59,7 @@ export async function isWanted({ compiled, scope }: StepRun): Promise<boolean> {
   return Boolean(answer) && !(Array.isArray(answer) && answer.length === 0);
 }
 
-async function runItem(run: StepRun, scope: StepScope, key: string): Promise<ItemRecord> {
+async function runItem(run: StepRun, scope: StepScope, key: string): Promise<DoneRecord> {
   const { compiled, config, options } = run;
   const args = run.agreed ?? (await argumentsOf(compiled, scope));
   const performance = { compiled, scope, config, options };
@@ -85,6 +87,8 @@ function attemptOptions(run: StepRun, { index }: StepScope, key: string): Attemp
     deadline,
     signal: config.signal,
     clock,
+    notes: run.notes,
+    isUndoable: compiled.step.compensate !== undefined,
     onRetry: (attempt, error) =>
       config.writer?.({
         type: "step",
@@ -110,9 +114,13 @@ async function runItems(
   const records: (ItemRecord | undefined)[] = [];
   let failed: RecordedError | undefined;
   // LangGraph knows what is kept by the order in which tasks are begun: that of the list.
-  const runOne = task({ name: compiled.name }, (index: number) =>
-    runItem(run, { ...scope, item: list[index], index }, `${key}/${index}`),
-  ) as unknown as (index: number) => Promise<ItemRecord>;
+  const runOne = task({ name: compiled.name }, async (index: number) => {
+    const own = `${key}/${index}`;
+    const isLeft = failed !== undefined && !(await run.notes.wasBegun(own));
+    return isLeft ? null : runItem(run, { ...scope, item: list[index], index }, own);
+  }) as unknown as (index: number) => Promise<DoneRecord | null>;
+  // What an earlier process began is brought to its end, so that it is known what there is to undo.
+  const begun = await run.notes.itemsBegun(key);
   const running: Promise<void>[] = [];
   let stopped: { readonly error: unknown } | undefined;
   const stop = (error: unknown): void => {
@@ -121,13 +129,14 @@ async function runItems(
   for (let index = 0; index < list.length; index++) {
     const release = await places.take(signal).catch(stop);
     if (!release) break;
-    if (failed !== undefined || stopped !== undefined) {
+    if (stopped !== undefined || (failed !== undefined && index >= begun)) {
       release();
       break;
     }
-    const settled = (record: ItemRecord): void => {
+    const settled = (record: DoneRecord | null): void => {
+      if (record === null) return;
       run.order.seen(record.order);
-      records[index] = record;
+      records[index] = { ...record, index };
       if (record.status === "failed")
         failed ??= { ...record.error, message: `item ${index}: ${record.error?.message}` };
     };
@@ -149,7 +158,8 @@ async function runItems(
   };
 }
 
-function toList(value: unknown, step: string): readonly unknown[] {
+/** The items of a list as an expression gives it. */
+export function toList(value: unknown, step: string): readonly unknown[] {
   if (value === null) return [];
   // JSONata gives a list of one as the one.
   if (!Array.isArray(value)) return [value];

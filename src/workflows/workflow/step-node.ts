@@ -6,6 +6,7 @@ import { stateAt } from "../../agents/work/in-step.js";
 import type { Clock } from "../../core/clock.js";
 import { askPeople } from "./ask-people.js";
 import type { CompiledStep } from "./compile.js";
+import { type Notes, notesOf } from "./notes.js";
 import { deadlineOf, type Plan } from "./plan.js";
 import type { RunRecord, StepRecord } from "./record.js";
 import { runStep } from "./run-step.js";
@@ -40,14 +41,18 @@ export function createStepNodes(plan: Plan, clock: Clock): (compiled: CompiledSt
       wave.batch.join(name);
       let settled: Settled<StepRecord> = LEFT;
       try {
-        const before = await settledNeeds(compiled, wave, config, plan);
+        const notes = notesOf(config);
+        // What an earlier process began is brought to its end, so that it is known what there is to undo.
+        const key = plan.keyOf(state.run, name);
+        const wasBegun = (await notes.wasBegun(key)) || (await notes.itemsBegun(key)) > 0;
+        const before = await settledNeeds(compiled, wave, config, plan, wasBegun);
         if (before === "stopped") return {};
         // Something that it needs waits for a person: so does this, without asking anything itself.
         if (before === "waiting") throw new GraphInterrupt([]);
         const release = await wave.batch.places.take(config.signal);
         try {
-          if (wave.isStopped) return {};
-          const record = await run(compiled, state, before, wave, config);
+          if (wave.isStopped && !wasBegun) return {};
+          const record = await run(compiled, state, before, wave, notes, config);
           if (plan.isFailure(name, record)) wave.stop();
           settled = record;
           return { steps: { [name]: record } };
@@ -64,6 +69,7 @@ export function createStepNodes(plan: Plan, clock: Clock): (compiled: CompiledSt
     state: WorkflowState & { readonly run: RunRecord },
     before: ReadonlyMap<string, StepRecord>,
     wave: Wave,
+    notes: Notes,
     config: LangGraphRunnableConfig,
   ): Promise<StepRecord> {
     const { name } = compiled;
@@ -77,6 +83,7 @@ export function createStepNodes(plan: Plan, clock: Clock): (compiled: CompiledSt
       agreed: agreedFor(name, before),
       deadline: deadlineOf(plan, state.run),
       config,
+      notes,
       options: plan.options,
       clock,
       order: wave.order,
@@ -127,13 +134,12 @@ async function settledNeeds(
   wave: Wave,
   { signal }: LangGraphRunnableConfig,
   plan: Plan,
+  wasBegun: boolean,
 ): Promise<ReadonlyMap<string, StepRecord> | "waiting" | "stopped"> {
   const known = new Map(await wave.settledBefore());
-  const isStopped = () => wave.isStopped || [...known].some(([name, record]) => plan.isFailure(name, record));
-  if (isStopped()) {
-    wave.stop();
-    return "stopped";
-  }
+  if ([...known].some(([name, record]) => plan.isFailure(name, record))) wave.stop();
+  const isStopped = () => wave.isStopped && !wasBegun;
+  if (isStopped()) return "stopped";
   for (const name of [...needs, ...before]) {
     if (known.has(name)) continue;
     for (let look = 0; look < LOOKS && wave.batch.outcomeOf(name) === undefined; look++) await nextTick();
@@ -141,6 +147,7 @@ async function settledNeeds(
     if (isStopped()) return "stopped";
     if (outcome === undefined || outcome === LEFT) return "waiting";
     known.set(name, outcome);
+    if (plan.isFailure(name, outcome)) wave.stop();
   }
   if (isStopped()) return "stopped";
   return new Map([...known].filter(([name]) => before.has(name)));

@@ -3,10 +3,12 @@ import type { Clock } from "../../core/clock.js";
 import { isInterrupt } from "../../core/errors.js";
 import { type AttemptOptions, toRecordedError, tryUntilDone } from "./attempts.js";
 import { type CompiledStep, toRetry } from "./compile.js";
+import { notesOf } from "./notes.js";
 import { evaluate, toArguments, toJson } from "./perform.js";
 import { pick } from "./pick.js";
 import type { Plan } from "./plan.js";
 import type { RunRecord, StepRecord, UndoRecord } from "./record.js";
+import { toList } from "./run-step.js";
 import type { WorkflowState } from "./state.js";
 import type { CompensationCall, StepScope, UndoScope } from "./step.js";
 import { scopeOf } from "./step-node.js";
@@ -41,9 +43,10 @@ function doneBy(compiled: CompiledStep, record: StepRecord): readonly Undoable[]
   const { items } = record;
   if (items === undefined) return isDone(record) ? [{ compiled, ...partsOf(record, record.result) }] : [];
   const results = Array.isArray(record.result) ? record.result : [];
-  return items.flatMap((item, index) =>
-    isDone(item) ? [{ compiled, index, ...partsOf(item, item.result ?? results[index]) }] : [],
-  );
+  return items.flatMap((item) => {
+    const { index } = item;
+    return isDone(item) ? [{ compiled, index, ...partsOf(item, item.result ?? results[index]) }] : [];
+  });
 }
 
 function isDone({ status, effect }: Pick<StepRecord, "status" | "effect">): boolean {
@@ -93,11 +96,13 @@ export async function undo(
     deadline: undefined,
     signal: config.signal,
     clock,
+    notes: notesOf(config),
+    isUndoable: false,
     onRetry: (attempt, error) => tell("retrying", { attempt, error }),
   };
   tell("started");
   try {
-    const scope = scopeFor(one, state);
+    const scope = await scopeFor(one, state);
     const tried = await tryUntilDone(async ({ key, number, signal }) => {
       if (typeof compensate === "function")
         return toJson(await compensate({ ...scope, key, attempt: number, signal } as UndoScope), name);
@@ -135,14 +140,17 @@ export async function undo(
 /** What undoing is tried for, after the first time: what stays done needs a person. */
 const UNDO_TIMES = 5;
 
-function scopeFor(
+async function scopeFor(
   { compiled, index, args, result }: Undoable,
   state: WorkflowState & { readonly run: RunRecord },
-): StepScope & Pick<UndoScope, "args" | "result"> {
+): Promise<StepScope & Pick<UndoScope, "args" | "result">> {
   const before = new Map(
     Object.entries(state.steps).filter(([name]) => compiled.before.has(name) || name === compiled.name),
   );
   const scope = scopeOf(state, before);
-  const item = index === undefined ? {} : { index };
-  return { ...scope, ...item, args, result };
+  if (index === undefined) return { ...scope, args, result };
+  // It gives the same list as when the step was done.
+  const { each } = compiled.expressions;
+  const list = each === undefined ? [] : toList(await evaluate(each, scope, compiled.name), compiled.name);
+  return { ...scope, item: list[index], index, args, result };
 }

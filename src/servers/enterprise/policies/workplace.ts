@@ -22,7 +22,15 @@ Remote workers are reachable during core hours, 10:00 to 15:00 in their own time
 
 ## Home office and equipment
 
-The company provides a laptop, a screen and a headset. A one-time stipend of 600 EUR covers a desk, a chair or lighting, and 35 EUR a month is paid toward internet costs. Work from another country is possible for up to 30 days a year with approval from Human Resources, since tax and insurance rules differ.`,
+The company provides a laptop, a screen and a headset. A one-time stipend of 600 EUR covers a desk, a chair or lighting, and 35 EUR a month is paid toward internet costs.
+
+## Working abroad
+
+Working abroad is possible for up to 30 days a year with approval from Human Resources, since tax and insurance rules differ. Ask at least three weeks ahead and name the country, the dates and the address. Countries on the security list are excluded from working abroad. Days on a business trip follow the travel policy and do not count.
+
+## History
+
+Since 15 September 2026, working abroad is limited to 30 days a year instead of 20, and approved by Human Resources instead of the manager. Since 2 February 2026, text message codes are no longer accepted for the VPN.`,
   },
   {
     id: "working-hours",
