@@ -85,7 +85,7 @@ const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packag
       "zod",
     ],
   },
-  cli: { layer: 6, packages: ["@hono/node-server", "@langchain/core", "commander", "listr2"] },
+  cli: { layer: 6, packages: ["@langchain/core", "commander", "jsonc-parser", "listr2"] },
 };
 /** What `import "langbaton"` must not load before something is used. */
 const NOT_AT_THE_ROOT = [

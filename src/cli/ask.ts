@@ -1,13 +1,14 @@
-import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type Command, Option } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
-import type { ReactOptions } from "../agents/react.js";
 import type { Middleware } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
+import { connect } from "../mcp/connect.js";
+import type { Servers } from "../mcp/servers.js";
 import { standard } from "../middleware/standard.js";
+import { GRAPHS } from "./ask/graphs.js";
 import { note, print, printJson } from "./output.js";
-import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
+import { type SessionOptions, withInterrupt, withServers, withSessionOptions } from "./session.js";
 
 interface AskOptions extends SessionOptions {
   readonly model: string;
@@ -22,42 +23,6 @@ interface CallReport {
   readonly durationMs: number;
   readonly ok: boolean;
 }
-
-type Parts = Pick<ReactOptions, "tools" | "context"> & { readonly model: BaseChatModel };
-/** What a graph answers, and what `--json` tells beside it. */
-type AnswerWith = (
-  parts: Parts,
-  question: string,
-  signal: AbortSignal,
-) => Promise<{ readonly answer: string } & Readonly<Record<string, unknown>>>;
-
-/** The graphs that can be asked, loaded when they are. */
-const GRAPHS: Readonly<Record<"react" | "conductor", () => Promise<AnswerWith>>> = {
-  async react() {
-    const { createReact } = await import("../agents/react.js");
-    return async (parts, question, signal) => {
-      const { messages } = await createReact(parts).invoke({ messages: question }, { signal });
-      return { answer: messages.at(-1)?.text ?? "" };
-    };
-  },
-  async conductor() {
-    const { createConductor } = await import("../agents/conductor.js");
-    const { budgetReport } = await import("../models/budget.js");
-    return async (parts, question, signal) => {
-      const { messages, work, spent } = await createConductor(parts).invoke(
-        { messages: question },
-        { signal },
-      );
-      const tasks = work.tasks.map(({ id, specialist, objective, status }) => ({
-        id,
-        specialist,
-        objective,
-        status,
-      }));
-      return { answer: messages.at(-1)?.text ?? "", tasks, spent: budgetReport(spent).totals };
-    };
-  },
-};
 
 export function addAsk(program: Command): void {
   const command = program
@@ -92,33 +57,44 @@ function addGlob(glob: string, globs: readonly string[] = []): readonly string[]
 }
 
 async function ask(question: string, options: AskOptions): Promise<void> {
+  const graph = GRAPHS[options.graph as keyof typeof GRAPHS];
+  const ownServers = await graph.serversFor?.(question);
   // LangGraph takes a while to load, so it loads while the servers start.
-  const loadingGraph = GRAPHS[options.graph as keyof typeof GRAPHS]();
+  const loadingGraph = graph.load();
   const loadingModel = import("../models/resolve.js").then(({ resolveModel }) => resolveModel(options.model));
   loadingGraph.catch(() => {});
   const model = await loadingModel;
-  await withServers(options, async (servers, signal) => {
+  const answer = async (servers: Servers, signal: AbortSignal): Promise<void> => {
     const calls: CallReport[] = [];
     const onWarning = (warning: string): void => note(`warning: ${warning}`);
     const [answerWith, tools, context] = await Promise.all([
       loadingGraph,
       loadTools(servers, {
-        use: [report(calls), ...standard()],
+        use: [report(calls, graph.hasSteps !== true), ...standard()],
         signal,
         onWarning,
       }),
-      options.context
+      options.context && !graph.hasSteps
         ? new McpResourceLoader(servers, { include: options.context, onWarning, signal }).load()
         : [],
     ]);
-    const { answer, ...rest } = await answerWith({ model, tools, context }, question, signal);
+    const { answer, ...rest } = await answerWith(
+      { model, modelName: options.model, tools, context },
+      question,
+      signal,
+    );
     if (options.json) printJson({ question, answer, model: options.model, ...rest, calls });
     else print(answer);
+  };
+  if (ownServers === undefined) return withServers(options, answer);
+  await withInterrupt(async (signal) => {
+    await using servers = await connect(ownServers, { signal });
+    await answer(servers, signal);
   });
 }
 
-/** A line for each call, as it ends. */
-function report(calls: CallReport[]): Middleware {
+/** Of each call, as it ends; with a line when they are shown. */
+function report(calls: CallReport[], isShown: boolean): Middleware {
   return async function reportCall(call, next) {
     const startedAt = performance.now();
     let ok = false;
@@ -129,7 +105,7 @@ function report(calls: CallReport[]): Middleware {
     } finally {
       const durationMs = Math.round(performance.now() - startedAt);
       calls.push({ server: call.server, tool: call.tool, durationMs, ok });
-      note(`${ok ? "✓" : "✗"} ${call.server}  ${call.tool}  ${durationMs} ms`);
+      if (isShown) note(`${ok ? "✓" : "✗"} ${call.server}  ${call.tool}  ${durationMs} ms`);
     }
   };
 }

@@ -12,6 +12,7 @@ import { toolPolicy } from "../mcp/settings.js";
 import { standard } from "../middleware/standard.js";
 import { EXIT } from "./exit.js";
 import { print, printJson } from "./output.js";
+import { parsePairs } from "./pairs.js";
 import { type SessionOptions, withServers, withSessionOptions } from "./session.js";
 
 export function addCall(program: Command): void {
@@ -28,7 +29,7 @@ export function addCall(program: Command): void {
         const timeoutMs = options.timeout;
         const work = async (servers: Servers, signal: AbortSignal): Promise<void> => {
           const definition = await find(servers, server, tool, signal);
-          const args = parseArguments(words, definition);
+          const args = parsePairs(words, definition.inputSchema);
           checkArguments(server, definition, args);
           const policy = toolPolicy(servers.get(server).config, definition);
           const limits = { signal, timeoutMs: timeoutMs ?? policy.timeoutMs };
@@ -89,34 +90,4 @@ function parseName(name: string): { server: string; tool: string } {
     "INVALID_ARGUMENTS",
     `'${name}' does not name a tool: write server.tool, as in files.read_file`,
   );
-}
-
-function parseArguments(words: readonly string[], { inputSchema }: ToolDefinition): Record<string, unknown> {
-  const [first] = words;
-  if (words.length === 1 && first?.trimStart().startsWith("{")) {
-    const parsed = parseJson(first);
-    if (parsed !== undefined) return parsed.value as Record<string, unknown>;
-    throw new BatonError("INVALID_ARGUMENTS", "the arguments are not valid JSON: check quotes and commas");
-  }
-  return Object.fromEntries(
-    words.map((word) => {
-      const equals = word.indexOf("=");
-      if (equals < 1) throw new BatonError("INVALID_ARGUMENTS", `'${word}' is not a name=value pair`);
-      const text = word.slice(equals + 1);
-      const name = word.slice(0, equals);
-      // A name of digits is still a name where the tool wants a string.
-      const { type } = (inputSchema.properties?.[name] ?? {}) as { type?: unknown };
-      const parsed = type === "string" ? undefined : parseJson(text);
-      return [name, parsed === undefined ? text : parsed.value];
-    }),
-  );
-}
-
-/** In an object, as `null` is a value too. */
-function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }

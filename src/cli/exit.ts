@@ -2,11 +2,20 @@ import { type ErrorCode, isBatonError } from "../core/errors.js";
 import { note } from "./output.js";
 
 /** What the program's exit code says. */
-export const EXIT = { done: 0, fault: 1, usage: 2, unreachable: 3, failed: 4, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  fault: 1,
+  usage: 2,
+  unreachable: 3,
+  failed: 4,
+  waiting: 5,
+  interrupted: 130,
+} as const;
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: EXIT.usage,
   INVALID_ARGUMENTS: EXIT.usage,
+  IDEMPOTENCY_CONFLICT: EXIT.usage,
   CONNECT_FAILED: EXIT.unreachable,
   NOT_CONNECTED: EXIT.unreachable,
   UNAUTHORIZED: EXIT.unreachable,

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../core/version.js";
+import { addApprovals } from "./approvals.js";
 import { addAsk } from "./ask.js";
 import { addCall } from "./call.js";
 import { addDoctor } from "./doctor.js";
+import { addEvents } from "./events.js";
 import { EXIT, fail } from "./exit.js";
 import { addList } from "./list.js";
 import { allowEarlyReaders } from "./output.js";
+import { addServeEvents } from "./serve-events.js";
+import { addWorkflow } from "./workflow.js";
 
 const program = new Command("langbaton")
   .description("MCP servers as LangChain tools, and agents that use them.")
@@ -18,12 +22,16 @@ const program = new Command("langbaton")
     `
 Answers go to standard output, everything else to standard error.
 Exit codes: 0 done; 1 a fault of this program; 2 wrong usage or configuration; 3 a server could not be
-reached; 4 a tool or model failed; 130 interrupted.`,
+reached; 4 a tool, a model or a workflow failed; 5 a workflow waits for a person; 130 interrupted.`,
   );
 addAsk(program);
 addList(program);
 addCall(program);
 addDoctor(program);
+addWorkflow(program);
+addApprovals(program);
+addServeEvents(program);
+addEvents(program);
 
 allowEarlyReaders();
 try {

@@ -57,16 +57,19 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Connects, to one server when it is named, runs `work`, and closes everything, also when the terminal says stop. */
+/**
+ * Connects, to one server when it is named, runs `work`, and closes everything, also when the terminal says stop.
+ * A function says which servers are wanted; when it wants none of them, all are.
+ */
 export function withServers<T>(
   options: SessionOptions,
   work: (servers: Servers, signal: AbortSignal) => Promise<T>,
-  only?: string,
+  only?: string | ((server: string) => boolean),
 ): Promise<T> {
   return withInterrupt(async (signal) => {
     const config = await readConfig(await configFile(options), { inputs: options.input });
     for (const warning of config.warnings) note(`warning: ${warning}`);
-    const entries = only === undefined ? config.servers : [entryOf(config, only)];
+    const entries = entriesOf(config, only);
     await using servers = await connect(entries, {
       require: options.partial ? "any" : "all",
       signal,
@@ -78,6 +81,15 @@ export function withServers<T>(
     });
     return await work(servers, signal);
   });
+}
+
+function entriesOf(
+  config: Config,
+  only: string | ((server: string) => boolean) | undefined,
+): readonly ServerConfig[] {
+  if (typeof only === "string") return [entryOf(config, only)];
+  const wanted = only === undefined ? [] : config.servers.filter(({ name }) => only(name));
+  return wanted.length === 0 ? config.servers : wanted;
 }
 
 function entryOf({ servers, disabled }: Config, name: string): ServerConfig {

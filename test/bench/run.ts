@@ -27,6 +27,14 @@ const benchmarks: Readonly<
     load: () => import("./memory-kills.js"),
   },
   tail: { about: "the slowest calls, with and without a hedge", load: () => import("./tail.js") },
+  "workflow-kills": {
+    about: "a workflow's process killed again and again",
+    load: () => import("./workflow-kills.js"),
+  },
+  "events-kills": {
+    about: "a process killed again and again while it takes events",
+    load: () => import("./events-kills.js"),
+  },
   conductor: { about: "a plan of tasks against its critical path", load: () => import("./conductor.js") },
   dag: { about: "steps that need each other, against the best schedule", load: () => import("./dag.js") },
   "fan-out": { about: "one tool on many HTTP servers at once", load: () => import("./fan-out.js") },
