@@ -1,4 +1,6 @@
+import { setImmediate as nextTick } from "node:timers/promises";
 import { createPlaces, type Places } from "../../execution/places.js";
+import { whileWanted } from "./while-wanted.js";
 
 /** Told of a task that stopped before its end, to wait for a person for example. */
 export const LEFT = Symbol("left");
@@ -14,8 +16,10 @@ export interface Batch<Outcome> {
   /** Makes the task known to those that wait for it. Call it before anything that waits. */
   join(id: string): void;
   settle(id: string, settled: Settled<Outcome>): void;
-  /** What a task comes to; undefined when it has not joined. */
-  outcomeOf(id: string): Promise<Settled<Outcome>> | undefined;
+  /** Whether it has joined. */
+  has(id: string): boolean;
+  /** What a task comes to; `LEFT` when it was not started along with the others. Rejects when the signal fires. */
+  outcomeOf(id: string, signal: AbortSignal | undefined): Promise<Settled<Outcome>>;
   /** For all tasks together. */
   readonly places: Places;
   /** For those of one specialist. */
@@ -41,6 +45,9 @@ export function createBatches<Outcome>(limits: BatchLimits): (step: object, id: 
   };
 }
 
+/** How often a task looks for one that should have started along with it. LangGraph starts them in order, within a tick or two. */
+const LOOKS = 10;
+
 interface Member<Outcome> {
   readonly outcome: Promise<Settled<Outcome>>;
   readonly settle: (settled: Settled<Outcome>) => void;
@@ -58,7 +65,12 @@ function createBatch<Outcome>({ parallel, parallelPerSpecialist }: BatchLimits):
       members.set(id, { outcome, settle });
     },
     settle: (id, settled) => members.get(id)?.settle(settled),
-    outcomeOf: (id) => members.get(id)?.outcome,
+    has: (id) => members.has(id),
+    async outcomeOf(id, signal) {
+      for (let look = 0; look < LOOKS && !members.has(id); look++) await nextTick();
+      const member = members.get(id);
+      return member === undefined ? LEFT : whileWanted(member.outcome, signal);
+    },
     places: createPlaces(parallel),
     placesOf(specialist) {
       const places = perSpecialist.get(specialist) ?? createPlaces(parallelPerSpecialist);

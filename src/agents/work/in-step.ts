@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { BaseCheckpointSaver, LangGraphRunnableConfig } from "@langchain/langgraph";
 
 /** What LangGraph keeps of a running node under `configurable`. The keys with two underscores are its own. */
@@ -70,4 +71,12 @@ export async function writtenInStep<Update>(
   return (tuple?.pendingWrites ?? [])
     .filter(([, name]) => name === channel)
     .map(([, , value]) => value as Update);
+}
+
+/** Each task that runs listens, and so does each tool call of it: many at once are no leak. */
+export function allowListeners({ signal, configurable }: LangGraphRunnableConfig): void {
+  // LangGraph hands these to all that runs inside, beside the signal of the node.
+  const inherited: Readonly<Record<string, unknown>> = configurable?.__pregel_abort_signals ?? {};
+  for (const each of [signal, ...Object.values(inherited)])
+    if (each instanceof AbortSignal) setMaxListeners(0, each);
 }

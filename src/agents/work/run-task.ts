@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { setImmediate as nextTick } from "node:timers/promises";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { BatonError, isBatonError, isInterrupt, reasonOf } from "../../core/errors.js";
@@ -11,6 +10,7 @@ import { writtenInStep } from "./in-step.js";
 import { refusedCalls } from "./sources.js";
 import type { Outcome, Worker } from "./specialist.js";
 import type { Task, TaskError, TaskRecord, WorkUpdate } from "./task.js";
+import { whileWanted } from "./while-wanted.js";
 
 export interface TaskRun {
   readonly task: Task;
@@ -100,23 +100,6 @@ async function work(
   }
 }
 
-/** Also for what does not listen to its signal. */
-function whileWanted<T>(
-  work: Promise<T> | undefined,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  if (work === undefined || signal === undefined) return Promise.resolve(work);
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
-}
-
-/** How often a task looks for one that should have started along with it. LangGraph starts them in order, within a tick or two. */
-const LOOKS = 10;
-
 async function neededBy(
   { task, settled, batch }: TaskRun,
   config: LangGraphRunnableConfig,
@@ -124,16 +107,15 @@ async function neededBy(
   if (task.needs.length === 0) return [];
   const known = new Map(settled.map((record) => [record.id, record]));
   const unknown = task.needs.filter((id) => !known.has(id));
-  if (unknown.some((id) => batch.outcomeOf(id) === undefined)) {
+  if (unknown.some((id) => !batch.has(id))) {
     // The run was resumed: what is done does not run again.
     for (const { tasks = [] } of await writtenInStep<WorkUpdate>(config, "work"))
       for (const record of tasks) known.set(record.id, record);
   }
   for (const id of unknown) {
     if (known.has(id)) continue;
-    for (let look = 0; look < LOOKS && batch.outcomeOf(id) === undefined; look++) await nextTick();
-    const outcome = await whileWanted(batch.outcomeOf(id), config.signal);
-    if (outcome === undefined || outcome === LEFT) return undefined;
+    const outcome = await batch.outcomeOf(id, config.signal);
+    if (outcome === LEFT) return undefined;
     known.set(id, outcome);
   }
   return task.needs.flatMap((id) => known.get(id) ?? []);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import { type LangGraphRunnableConfig, Send } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { isBatonError } from "../../core/errors.js";
@@ -11,7 +10,7 @@ import { EMPTY_BOARD } from "../blackboard/merge.js";
 import { type Board, type BoardState, type Finding, mergeBoard } from "../blackboard.js";
 import { liveOf, withLive } from "../live.js";
 import { type BatchLimits, createBatches } from "./batch.js";
-import { livesOf, stateAt } from "./in-step.js";
+import { allowListeners, livesOf, stateAt } from "./in-step.js";
 import { runTask, type TaskEnd } from "./run-task.js";
 import { sourcesOf } from "./sources.js";
 import type { Outcome, Worker } from "./specialist.js";
@@ -131,12 +130,4 @@ function findingValue({ structured, answer }: Outcome): unknown {
 function clipped(text: string, length: number): string {
   if (text.length <= length) return text;
   return `${text.slice(0, length - 1).replace(/\p{Cs}$/u, "")}…`;
-}
-
-/** Each task that runs listens, and so does each tool call of it: many at once are no leak. */
-function allowListeners({ signal, configurable }: LangGraphRunnableConfig): void {
-  // LangGraph hands these to all that runs inside, beside the signal of the node.
-  const inherited: Readonly<Record<string, unknown>> = configurable?.__pregel_abort_signals ?? {};
-  for (const each of [signal, ...Object.values(inherited)])
-    if (each instanceof AbortSignal) setMaxListeners(0, each);
 }

@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
+import { whileWanted } from "../../agents/work/while-wanted.js";
 import type { Clock } from "../../core/clock.js";
 import { BatonError, type ErrorCode, isBatonError, isInterrupt, reasonOf } from "../../core/errors.js";
+import { later } from "../../execution/later.js";
 import type { Notes } from "./notes.js";
 import type { RecordedError } from "./record.js";
 import type { StepRetry } from "./step.js";
@@ -110,21 +112,14 @@ async function inTime<T>(
   const limit = new AbortController();
   const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
   setMaxListeners(0, both);
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(both.reason);
-    both.addEventListener("abort", stop, { once: true });
-  });
   const cancel =
     limitMs === Number.POSITIVE_INFINITY
       ? undefined
-      : clock.after(limitMs, () => limit.abort(limitMs === leftMs ? tooLate(what) : tooLong(what, limitMs)));
+      : later(clock, limitMs, () => limit.abort(limitMs === leftMs ? tooLate(what) : tooLong(what, limitMs)));
   try {
-    const working = Promise.resolve(work({ ...attempt, signal: both }));
-    return await Promise.race([working, stopped]);
+    return await whileWanted(Promise.resolve(work({ ...attempt, signal: both })), both);
   } finally {
     cancel?.();
-    both.removeEventListener("abort", stop);
   }
 }
 

@@ -1,8 +1,6 @@
-import { setMaxListeners } from "node:events";
-import { setImmediate as nextTick } from "node:timers/promises";
 import { GraphInterrupt, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import { LEFT, type Settled } from "../../agents/work/batch.js";
-import { stateAt } from "../../agents/work/in-step.js";
+import { allowListeners, stateAt } from "../../agents/work/in-step.js";
 import type { Clock } from "../../core/clock.js";
 import { askPeople } from "./ask-people.js";
 import type { CompiledStep } from "./compile.js";
@@ -125,9 +123,6 @@ function agreedFor(name: string, settled: ReadonlyMap<string, StepRecord>): unkn
   return undefined;
 }
 
-/** How often a step looks for one that was started along with it. LangGraph starts them in order, within a tick or two. */
-const LOOKS = 10;
-
 /** What comes before the step, when it is settled: no more, so that the step sees the same whenever it is run again. */
 async function settledNeeds(
   { needs, before }: CompiledStep,
@@ -142,33 +137,12 @@ async function settledNeeds(
   if (isStopped()) return "stopped";
   for (const name of [...needs, ...before]) {
     if (known.has(name)) continue;
-    for (let look = 0; look < LOOKS && wave.batch.outcomeOf(name) === undefined; look++) await nextTick();
-    const outcome = await whileWanted(wave.batch.outcomeOf(name), signal);
+    const outcome = await wave.batch.outcomeOf(name, signal);
     if (isStopped()) return "stopped";
-    if (outcome === undefined || outcome === LEFT) return "waiting";
+    if (outcome === LEFT) return "waiting";
     known.set(name, outcome);
     if (plan.isFailure(name, outcome)) wave.stop();
   }
   if (isStopped()) return "stopped";
   return new Map([...known].filter(([name]) => before.has(name)));
-}
-
-function whileWanted<T>(
-  work: Promise<T> | undefined,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  if (work === undefined || signal === undefined) return Promise.resolve(work);
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
-}
-
-/** Each step that runs listens, and so does each tool call of it: many at once are no leak. */
-function allowListeners({ signal, configurable }: LangGraphRunnableConfig): void {
-  const inherited: Readonly<Record<string, unknown>> = configurable?.__pregel_abort_signals ?? {};
-  for (const each of [signal, ...Object.values(inherited)])
-    if (each instanceof AbortSignal) setMaxListeners(0, each);
 }
