@@ -60,15 +60,26 @@ describe("the pages", () => {
 
   test("the command line's options and exit codes are those of the page", () => {
     const page = texts.get("docs/command-line.md") ?? "";
-    const sources = ["ask", "call", "doctor", "list", "session"]
+    const sources = [
+      "approvals",
+      "ask",
+      "call",
+      "doctor",
+      "events",
+      "list",
+      "serve-events",
+      "session",
+      "workflow",
+      "workflow/runs",
+    ]
       .map((file) => readFileSync(join(root, `src/cli/${file}.ts`), "utf8"))
       .join("\n");
-    const options = [...sources.matchAll(/\.option\(\s*"([^"]+)"/g)].map((match) => match[1]);
+    const options = [...sources.matchAll(/\.(?:o|requiredO)ption\(\s*"([^"]+)"/g)].map((match) => match[1]);
     expect(options.filter((option) => !page.includes(`\`${option}\``))).toEqual([]);
     const codes = [...readFileSync(join(root, "src/cli/exit.ts"), "utf8").matchAll(/: (\d+)[,\s}]/g)].map(
       (match) => match[1],
     );
-    expect([...page.matchAll(/^\| (\d+)\s*\|/gm)].map((match) => match[1])).toEqual(codes.slice(0, 6));
+    expect([...page.matchAll(/^\| (\d+)\s*\|/gm)].map((match) => match[1])).toEqual(codes.slice(0, 7));
   });
 });
 

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { McpResourceLoader } from "../adapters/documents.js";
 import { loadTools } from "../adapters/tools.js";
@@ -86,11 +88,18 @@ async function ask(question: string, options: AskOptions): Promise<void> {
     if (options.json) printJson({ question, answer, model: options.model, ...rest, calls });
     else print(answer);
   };
-  if (ownServers === undefined) return withServers(options, answer);
+  if (ownServers === undefined) return withServers({ ...options, ...configIn(options) }, answer);
   await withInterrupt(async (signal) => {
     await using servers = await connect(ownServers, { signal });
     await answer(servers, signal);
   });
+}
+
+/** Of a folder the graph's own configuration, `research.json` for example, or else its `mcp.json`. */
+function configIn({ config, graph }: AskOptions): Pick<SessionOptions, "config"> {
+  if (config === undefined || !statSync(config, { throwIfNoEntry: false })?.isDirectory()) return {};
+  const own = join(config, `${graph}.json`);
+  return { config: existsSync(own) ? own : join(config, "mcp.json") };
 }
 
 /** Of each call, as it ends; with a line when they are shown. */

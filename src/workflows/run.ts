@@ -109,8 +109,9 @@ export function undoWorkflow(
     const { reason = "it was called off" } = options;
     const { endedAt: _, ...rest } = known;
     const error = known.error ?? { code: "CANCELLED", message: reason };
-    const undone = (values.undone ?? []).filter(({ status }) => status === "undone");
-    await run.update({ run: { ...rest, status: "undoing", error }, undone: new Overwrite(undone) });
+    // Of one that is being undone the rest is done, no more.
+    const round = known.status === "failed" ? known.round + 1 : known.round;
+    await run.update({ run: { ...rest, status: "undoing", error, round } });
     return goOn(run, null, options);
   });
 }

@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { workflowFileSchema } from "../../src/workflows/read-workflow.js";
 import { type Finished, root, run } from "../support/child.js";
 import { processesWith, until } from "../support/processes.js";
+
+// Some of them run ten commands, and each starts servers.
+vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 let config: string;
@@ -141,6 +144,11 @@ describe("workflow run", () => {
     expect(commandIn(stderr, "once it can be undone")).toEqual(["workflow", "undo", path, "f1"]);
     const shown = await langbaton(["workflow", "show", path, "f1"]);
     expect(shown.stdout).toMatch(/^run 'f1' of the workflow 'fails': failed, begun .*, took /);
+    await writeFile(desk("nowhere"), "");
+    await rm(desk("aside"));
+    const undone = await langbaton(commandIn(stderr, "once it can be undone"));
+    expect(undone.stderr).toMatch(/run 'f1' was undone/);
+    expect(undone.code).toBe(0);
     expect(shown.stdout).toMatch(/✗ look {4}failed {2}\d+ ms {2}UPSTREAM: .*ENOENT/);
   });
 
@@ -213,6 +221,7 @@ describe("approvals", () => {
     expect(unsaid.stderr).toContain("--by <name>");
     // A decision that did not count asked anew, under another hash.
     const [anew] = JSON.parse((await langbaton(["approvals", path, "--json"])).stdout);
+    expect(anew.id).not.toBe(approval.id);
     const agreed = await langbaton(["approvals", "approve", path, anew.id, "--by", "dana"]);
     expect(agreed).toMatchObject({ code: 0, stdout: "signed: done\n" });
     expect(await readFile(desk("waits.txt"), "utf8")).toBe("done");

@@ -145,3 +145,39 @@ test("the conductor graph is listed with its nodes, and answers on a thread with
     /128[\s\S]*Remote Work Policy[\s\S]*Sources/,
   );
 }, 60_000);
+
+test("the research graph answers on a thread, with sources of both servers", async () => {
+  const content = "What do our policies say about working abroad, and what changed this year?";
+  const { nodes, values } = await runOnce("research", { messages: [{ role: "user", content }] });
+  expect(nodes).toEqual(expect.arrayContaining(["plan", "search", "analyse", "synthesise"]));
+  expect(JSON.stringify(values.messages), said).toMatch(/\[1\][\s\S]*Remote Work Policy/);
+}, 60_000);
+
+test("the code review graph looks at a folder and gives findings by file and line", async () => {
+  const { nodes, values } = await runOnce("code-review", { path: "src/core" });
+  expect(nodes).toEqual(expect.arrayContaining(["plan", "report"]));
+  expect(Array.isArray(values.findings), said).toBe(true);
+  expect(JSON.stringify(values.messages)).toMatch(/review/i);
+}, 60_000);
+
+test("the quarterly review is a workflow with a form, drawn by what its steps need", async () => {
+  const { nodes, values, inputSchema } = await runOnce("quarterly-review", { input: { quarter: "2026-Q3" } });
+  expect(JSON.stringify(inputSchema), said).toContain("quarter");
+  expect(nodes).toEqual(expect.arrayContaining(["check input", "trends", "report"]));
+  expect(values.run).toMatchObject({ status: "done" });
+  expect(String(values.output)).toMatch(/^# /);
+}, 60_000);
+
+/** What a graph looks like, and what one run of it on a thread of its own leaves there. */
+async function runOnce(graph: string, input: Record<string, unknown>) {
+  const assistants = await client.assistants.search();
+  const id = assistants.find(({ graph_id }) => graph_id === graph)?.assistant_id ?? "";
+  const { nodes } = await client.assistants.getGraph(id);
+  const { input_schema: inputSchema } = await client.assistants.getSchemas(id);
+  const { thread_id: thread } = await client.threads.create();
+  for await (const { event, data } of client.runs.stream(thread, graph, { input, streamMode: "updates" }))
+    expect(event, JSON.stringify(data)).not.toBe("error");
+  const { values, next } = await client.threads.getState<Record<string, unknown>>(thread);
+  expect(next).toEqual([]);
+  return { nodes: nodes.map((node) => String(node.id)), values, inputSchema };
+}

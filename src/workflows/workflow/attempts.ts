@@ -28,6 +28,8 @@ export interface AttemptOptions {
   readonly clock: Clock;
   onRetry(attempt: number, error: RecordedError): void;
   readonly notes: Notes;
+  /** Known from earlier. @default 0 */
+  readonly refusals?: number;
   /** It has something that undoes it: that it was begun must outlive the process. */
   readonly isUndoable: boolean;
 }
@@ -41,6 +43,8 @@ export type Attempted<T> =
       /** Nobody knows whether it was done. */
       readonly effect?: "possible";
       readonly attempts: number;
+      /** How often somebody said that it ran and failed, all told. */
+      readonly refusals: number;
     };
 
 /** Another attempt would come to the same, or must not be made. */
@@ -68,12 +72,12 @@ export async function tryUntilDone<T>(
   options: AttemptOptions,
 ): Promise<Attempted<T>> {
   const { key, retry, clock, signal, notes, isUndoable } = options;
-  let failures = await notes.refusalsOf(key);
+  let refusals = Math.max(options.refusals ?? 0, await notes.refusalsOf(key));
   let unknown = isUndoable && (await notes.wasBegun(key));
   if (isUndoable && !unknown) await notes.begin(key);
   for (let number = 1; ; number++) {
     try {
-      const attempt = { number, key: failures === 0 ? key : `${key}#${failures + 1}` };
+      const attempt = { number, key: refusals === 0 ? key : `${key}#${refusals + 1}` };
       return { status: "done", value: await inTime(attempt, work, options), attempts: number };
     } catch (error) {
       if (isInterrupt(error)) throw error;
@@ -89,9 +93,10 @@ export async function tryUntilDone<T>(
           error: recorded,
           ...(unknown ? { effect: "possible" as const } : {}),
           attempts: number,
+          refusals: refusals + (isRefusal ? 1 : 0),
         };
       }
-      if (isRefusal) await notes.refuse(key, ++failures);
+      if (isRefusal) await notes.refuse(key, ++refusals);
       options.onRetry(number + 1, recorded);
       const delayMs = Math.min(retry.delayMs * 2 ** (number - 1), retry.maxDelayMs);
       await clock.sleep(delayMs * (1 + clock.random()), signal);

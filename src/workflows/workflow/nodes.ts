@@ -12,7 +12,7 @@ import type { RecordedError, RunRecord, StepRecord } from "./record.js";
 import type { WorkflowState } from "./state.js";
 import type { Sent } from "./step-node.js";
 import { scopeOf } from "./step-node.js";
-import { undo, undoables } from "./undo.js";
+import { lastOf, undo, undoables } from "./undo.js";
 
 /** With a space, which no step's name has. */
 export const NODES = { check: "check input", plan: "plan steps", undo: "undo steps" } as const;
@@ -37,6 +37,7 @@ export function checkNode({ plan, input: schema, clock }: NodeOptions) {
       definition: plan.definition,
       status: "running",
       startedAt: clock.now(),
+      round: 1,
     };
     return {
       input: checkInput(plan.name, schema, input),
@@ -125,7 +126,7 @@ export function undoNode({ plan, clock }: NodeOptions) {
   };
 
   function over({ run, undone }: Begun, config: LangGraphRunnableConfig): Command {
-    const status = undone.some((one) => one.status === "failed") ? "failed" : "undone";
+    const status = lastOf(undone).some((one) => one.status === "failed") ? "failed" : "undone";
     config.writer?.({ type: "run", workflow: plan.name, run: run.id, status });
     return new Command({ goto: END, update: { run: { ...run, status, endedAt: clock.now() } } });
   }

@@ -1,6 +1,7 @@
 import type { ApprovalQuestion } from "../approval.js";
 import type { Run, Snapshot } from "./handle.js";
 import { isOver, type RecordedError, type StepRecord, type UndoRecord } from "./record.js";
+import { lastOf } from "./undo.js";
 
 /** A question that waits for a person. */
 export interface PendingApproval extends ApprovalQuestion {
@@ -37,7 +38,7 @@ export function outcomeOf(target: Run, state: Snapshot): WorkflowOutcome {
     ...(run?.error === undefined ? {} : { error: run.error }),
     approvals: approvalsIn(target, state),
     steps,
-    undone,
+    undone: lastOf(undone),
   };
 }
 

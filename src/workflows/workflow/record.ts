@@ -33,6 +33,8 @@ const undone = z.object({
   error: error.optional(),
   attempts: z.number(),
   at: z.number(),
+  round: z.number().describe("Of undoing: what could not be undone may be tried in another one"),
+  refusals: z.number().describe("How often it was said that it ran and failed, under a key each"),
 });
 
 const run = z.object({
@@ -44,6 +46,7 @@ const run = z.object({
   error: error.optional(),
   startedAt: z.number(),
   endedAt: z.number().optional(),
+  round: z.number().describe("Of undoing"),
 });
 
 /** Why something failed, as it is kept. */

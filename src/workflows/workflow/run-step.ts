@@ -72,7 +72,8 @@ async function runItem(run: StepRun, scope: StepScope, key: string): Promise<Don
   const kept = args === undefined || compiled.step.compensate === undefined ? {} : { args };
   if (tried.status === "done")
     return { status: "done", order, ...kept, result: tried.value, attempts: tried.attempts };
-  return { ...tried, order, ...kept };
+  const { refusals: _, ...failed } = tried;
+  return { ...failed, order, ...kept };
 }
 
 function attemptOptions(run: StepRun, { index }: StepScope, key: string): AttemptOptions {

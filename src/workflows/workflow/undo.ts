@@ -27,9 +27,12 @@ export interface Undoable {
  * What is left to undo, the last settled first: what was done, and what failed so that nobody knows whether it was
  * done. What could not be undone is not tried again by itself.
  */
-export function undoables(plan: Plan, { steps, undone }: WorkflowState): readonly Undoable[] {
+export function undoables(plan: Plan, { steps, undone, run }: WorkflowState): readonly Undoable[] {
   const isTried = (step: string, index?: number) =>
-    undone.some((one) => one.step === step && one.index === index);
+    undone.some(
+      (one) =>
+        one.step === step && one.index === index && (one.status === "undone" || one.round === run?.round),
+    );
   return Object.entries(steps)
     .flatMap(([name, record]) => {
       const compiled = plan.byName.get(name);
@@ -55,6 +58,14 @@ function isDone({ status, effect }: Pick<StepRecord, "status" | "effect">): bool
 
 function partsOf({ order, args = null }: Pick<StepRecord, "order" | "args">, result: unknown = null) {
   return { order, args, result };
+}
+
+/** Of what was tried in several rounds, how the last one went. */
+export function lastOf(undone: readonly UndoRecord[]): readonly UndoRecord[] {
+  return undone.filter(
+    (one, at) =>
+      !undone.some((other, later) => later > at && other.step === one.step && other.index === one.index),
+  );
 }
 
 /** Runs one compensation to its end, which is a record also when it fails. */
@@ -98,6 +109,13 @@ export async function undo(
     clock,
     notes: notesOf(config),
     isUndoable: false,
+    // Who keeps answers by key would only repeat them.
+    refusals: Math.max(
+      0,
+      ...state.undone
+        .filter((record) => record.step === name && record.index === index)
+        .map(({ refusals }) => refusals),
+    ),
     onRetry: (attempt, error) => tell("retrying", { attempt, error }),
   };
   tell("started");
@@ -110,21 +128,20 @@ export async function undo(
       const use = { key, signal, threadId: state.run.id, config };
       return tool?.call(await argumentsFor(one, scope), use);
     }, options);
-    tell(tried.status === "done" ? "done" : "failed");
-    const error = tried.status === "failed" ? { error: tried.error } : {};
-    const status = tried.status === "done" ? "undone" : "failed";
-    return { step: name, ...which, status, ...error, attempts: tried.attempts, at: clock.now() };
+    if (tried.status === "done") {
+      tell("done");
+      return ended({ status: "undone", attempts: tried.attempts, refusals: 0 });
+    }
+    const { error, attempts, refusals } = tried;
+    return ended({ status: "failed", error, attempts, refusals });
   } catch (error) {
     if (isInterrupt(error) || config.signal?.aborted) throw error;
-    tell("failed");
-    return {
-      step: name,
-      ...which,
-      status: "failed",
-      error: toRecordedError(error),
-      attempts: 1,
-      at: clock.now(),
-    };
+    return ended({ status: "failed", error: toRecordedError(error), attempts: 1, refusals: 0 });
+  }
+
+  function ended(record: Pick<UndoRecord, "status" | "error" | "attempts" | "refusals">): UndoRecord {
+    if (record.error) tell("failed", { error: record.error });
+    return { step: name, ...which, ...record, at: clock.now(), round: state.run.round };
   }
 
   /** A tool that is named alone gets what the step was called with and what it gave, as far as it has parameters for it. */
