@@ -59,7 +59,7 @@ describe("the pages", () => {
   });
 
   test("the command line's options and exit codes are those of the page", () => {
-    const page = texts.get("docs/command-line.md") ?? "";
+    const page = ["command-line", "events"].map((name) => texts.get(`docs/${name}.md`)).join("\n");
     const sources = [
       "approvals",
       "ask",

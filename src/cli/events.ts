@@ -11,6 +11,9 @@ interface EventsOptions {
 
 const STATES: readonly EventRunState[] = ["received", "running", "waiting", "done", "skipped", "dead"];
 
+/** Where events are kept unless told otherwise, beside the runs that they start. */
+export const JOURNAL = ".langbaton/events.db";
+
 export function addEvents(program: Command): void {
   const events = program
     .command("events")
@@ -69,9 +72,7 @@ function printNext(ids: readonly string[], { json }: EventsOptions): void {
 }
 
 function withJournal(command: Command): Command {
-  return command
-    .option("--journal <file>", "where events are kept", "events.db")
-    .option("--json", "print JSON");
+  return command.option("--journal <file>", "where events are kept", JOURNAL).option("--json", "print JSON");
 }
 
 async function withOpen(
