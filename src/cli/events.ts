@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { BatonError } from "../core/errors.js";
+import { showHidden } from "../core/hidden.js";
 import type { Journal } from "../workflows/events/journal.js";
 import type { EventRun, EventRunState } from "../workflows/events/types.js";
 import { print, printJson } from "./output.js";
@@ -45,7 +46,7 @@ export function addEvents(program: Command): void {
         if (options.json) return printJson(found);
         const { runs, data, ...event } = found;
         const facts = Object.entries(event).map(([key, value]) => `${key.padEnd(12)}${value}`);
-        print([...facts, JSON.stringify(data, null, 2), ...runs.map(lineOf)].join("\n"));
+        print([...facts, showHidden(JSON.stringify(data, null, 2)), ...runs.map(lineOf)].join("\n"));
       }),
     );
   withJournal(events.command("retry").description("give dead runs their attempts back"))
@@ -92,7 +93,12 @@ async function withOpen(
 function lineOf({ id, state, type, attempts, changedAt, error }: EventRun): string {
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const line = [changedAt, state.padEnd(8), id, type, tries].join("  ");
-  return error === undefined ? line : `${line}  ${error.code ?? "error"}: ${error.message}`;
+  return error === undefined ? line : `${line}  ${error.code ?? "error"}: ${oneLine(error.message)}`;
+}
+
+/** What an event made a workflow say, as text that can neither obey a terminal nor pretend to be another line. */
+export function oneLine(text: string): string {
+  return showHidden(text).replaceAll("\r", "\\r").replaceAll("\n", "\\n");
 }
 
 function parseLimit(text: string): number {

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { configInvalid } from "../core/faults.js";
 import type { readEventsFile } from "../workflows/events/read-file.js";
 import type { EventNews } from "../workflows/events.js";
-import { JOURNAL } from "./events.js";
+import { JOURNAL, oneLine } from "./events.js";
 import { note } from "./output.js";
 import { type OpenWorkflow, type RunsOptions, withRunsOptions, withWorkflows } from "./workflow/runs.js";
 
@@ -37,6 +38,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const { createEvents, serveEvents } = await import("../workflows/events.js");
+  throwIfNamedTwice(options.rules, workflows);
   const events = createEvents({
     ...parts,
     journal: options.journal,
@@ -55,8 +57,24 @@ async function serve(
   }
 }
 
+/** Only one of them would ever be started. */
+function throwIfNamedTwice(rules: string, workflows: readonly OpenWorkflow[]): void {
+  const fileOf = new Map<string, string>();
+  for (const { file, definition } of workflows) {
+    const { name } = definition;
+    const other = fileOf.get(name);
+    if (other !== undefined) {
+      const problem = `'${other}' and '${file}' are both named '${name}': give each workflow a name of its own`;
+      throw configInvalid(`the rules '${rules}'`, [{ path: "workflows", problem }]);
+    }
+    fileOf.set(name, file);
+  }
+}
+
 function lineOf({ what, id, detail }: EventNews): string {
-  return [new Date().toISOString(), what, id, detail].filter((part) => part !== undefined).join("  ");
+  return [new Date().toISOString(), what, id, detail]
+    .flatMap((part) => (part === undefined ? [] : [oneLine(part)]))
+    .join("  ");
 }
 
 function parsePort(text: string): number {

@@ -64,15 +64,16 @@ export function addWorkflow(program: Command): void {
       .argument("<id>", "the run's id"),
   )
     .option("--reason <text>", "why, for whoever looks at the run")
-    .action((file: string, id: string, options: RunsOptions & { reason?: string }) => {
+    .option("--by-hand <step...>", "steps that you have undone yourself: nothing is called for them")
+    .action((file: string, id: string, options: RunsOptions & { reason?: string; byHand?: string[] }) => {
       throwIfMissing(options.threads);
-      const { reason } = options;
+      const { reason, byHand } = options;
       return withWorkflows([file], options, async ([open], signal) => {
         const { undoWorkflow } = await import("../workflows/run.js");
         if (open === undefined) return;
         await readRun(open, id);
         const undo = (onEvent: (event: WorkflowEvent) => void) =>
-          undoWorkflow(open.graph, { id, signal, onEvent, ...(reason !== undefined && { reason }) });
+          undoWorkflow(open.graph, { id, signal, onEvent, reason, byHand });
         tellOutcome(open, await withProgress(undo), options, "undone");
       });
     });

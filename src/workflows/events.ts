@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { type Clock, systemClock } from "../core/clock.js";
 import { throwFaults, unknownKeys } from "../core/faults.js";
+import { harmless } from "../execution/notify.js";
 import { compileParts, LIMITS, partsSchema, pathOf, secretKeys, shapeFaults } from "./events/check.js";
 import { createEventsApp } from "./events/http.js";
 import { type Accepted, createIntake } from "./events/intake.js";
@@ -41,7 +42,7 @@ export interface EventsOptions {
    */
   readonly secrets?: readonly string[] | "unsigned";
   readonly limits?: EventLimits;
-  /** Hears of everything that happens, for a log. Must not throw. */
+  /** Hears of everything that happens, for a log. Must not throw; one that does is warned of. */
   readonly onNews?: (news: EventNews) => void;
   /** @default systemClock */
   readonly clock?: Clock;
@@ -52,7 +53,9 @@ export interface Events {
   readonly app: Hono;
   /** False when it takes unsigned events. */
   readonly signed: boolean;
-  /** Begins to work: what is due, and what a process that ended has left. */
+  /** Longest time for a request's body to come. */
+  readonly bodyMs: number;
+  /** Begins to work: what is due, and what a process that ended has left. Keeps the process alive until `close()`. */
   start(): Promise<void>;
   /** Takes no more, lets what runs come to a halt, and closes the journal. */
   close(): Promise<void>;
@@ -95,8 +98,9 @@ export interface Events {
  * ```
  */
 export function createEvents(options: EventsOptions): Events {
-  const { workflows, secrets = [], onNews: tell = () => {}, clock = systemClock } = options;
+  const { workflows, secrets = [], clock = systemClock } = options;
   const { rules, schedules, keys } = check(options);
+  const tell = harmless("createEvents()", options.onNews) ?? (() => {});
   const limits: Required<EventLimits> = { ...LIMITS, ...given(options.limits) };
   const runWorkflow =
     typeof workflows === "function"
@@ -104,10 +108,10 @@ export function createEvents(options: EventsOptions): Events {
       : runner(workflows as Readonly<Record<string, WorkflowGraph>>, clock);
   let opening: Promise<Journal> | undefined;
   let starting: Promise<Worker> | undefined;
-  let isClosing = false;
+  let closing: Promise<void> | undefined;
 
   function journal(): Promise<Journal> {
-    if (isClosing) return Promise.reject(refused("closing", "the events are closed: make others"));
+    if (closing) return Promise.reject(refused("closing", "the events are closed: make others"));
     opening ??= openJournal(options.journal).catch((error: unknown) => {
       opening = undefined;
       throw error;
@@ -116,18 +120,24 @@ export function createEvents(options: EventsOptions): Events {
   }
   const begin = async (): Promise<Worker> => {
     const parts = { rules, schedules, runWorkflow, limits, clock, tell };
+    const opened = await journal();
     const lock = await createWorkerLock(options.journal);
-    const worker = createWorker({ ...parts, journal: await journal(), lock });
+    const worker = createWorker({ ...parts, journal: opened, lock });
     worker.wake();
     return worker;
+  };
+  const end = async (): Promise<void> => {
+    await (await starting?.catch(() => undefined))?.stop();
+    (await opening?.catch(() => undefined))?.close();
   };
   const wake = (): void => void starting?.then((worker) => worker.wake()).catch(() => {});
   const take = createIntake({ rules: options.rules ?? [], limits, clock, journal, tell, wake });
   const verify = secrets === "unsigned" ? undefined : createVerify(keys, clock);
 
   return {
-    app: createEventsApp({ take, verify, limits, clock, tell, isClosing: () => isClosing }),
+    app: createEventsApp({ take, verify, limits, clock, tell, isClosing: () => closing !== undefined }),
     signed: secrets !== "unsigned",
+    bodyMs: limits.bodyMs,
     deliver: take,
     async start() {
       starting ??= begin().catch((error: unknown) => {
@@ -136,11 +146,9 @@ export function createEvents(options: EventsOptions): Events {
       });
       await starting;
     },
-    async close() {
-      if (isClosing) return;
-      isClosing = true;
-      await (await starting?.catch(() => undefined))?.stop();
-      (await opening?.catch(() => undefined))?.close();
+    close() {
+      closing ??= end();
+      return closing;
     },
     list: async (filter) => listRuns(await journal(), filter),
     dead: async () => listRuns(await journal(), { state: "dead", limit: Number.POSITIVE_INFINITY }),
@@ -193,11 +201,13 @@ function runner(workflows: Readonly<Record<string, WorkflowGraph>>, clock: Clock
     // Only a process that runs workflows pays for LangGraph.
     const { getRun, runWorkflow } = await import("./run.js");
     const workflow = workflows[name] as WorkflowGraph;
-    const known = wasWaiting ? await getRun(workflow, run.id) : undefined;
+    if (!wasWaiting) return runWorkflow(workflow, run);
+    const known = await getRun(workflow, run.id);
+    if (known === undefined) return { status: "due" };
     // Only one process may work on a run, and whoever decided goes on with it.
-    if (known?.status === "running") return { status: "waiting" };
-    const isOpen =
-      known?.status === "waiting" && known.approvals.every(({ expiresAt }) => expiresAt > clock.now());
-    return isOpen ? known : runWorkflow(workflow, run);
+    if (known.status === "running") return { status: "waiting" };
+    const isDue =
+      known.status === "waiting" && known.approvals.some(({ expiresAt }) => expiresAt <= clock.now());
+    return isDue ? { status: "due" } : known;
   };
 }

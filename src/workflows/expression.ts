@@ -53,13 +53,22 @@ export function compileExpression(text: string, where = "the expression"): Expre
         random,
       };
       try {
-        return toJson(await compiled.evaluate(context, bindings));
+        return toJson(await inTurn(() => compiled.evaluate(context, bindings)));
       } catch (error) {
         const problem = `${where} could not be evaluated: ${describe(error, text)}`;
         throw new BatonError("INVALID_ARGUMENTS", problem, { cause: error, data: { expression: text } });
       }
     },
   };
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: their time is that of the clock on the wall, which many at once would share. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const working = last.then(work);
+  last = working.catch(() => {});
+  return working;
 }
 
 /** Without what JSONata hides in its lists; functions and undefined become null. */

@@ -87,10 +87,17 @@ export async function expireApprovals(
 ): Promise<readonly WorkflowOutcome[]> {
   const late = (await listApprovals(workflows, options)).filter(({ expiresAt }) => expiresAt <= now);
   const outcomes: WorkflowOutcome[] = [];
+  const errors: unknown[] = [];
   for (const { workflow: name, run: id } of late) {
     const workflow = workflows.find((one) => nameOf(one) === name) as WorkflowGraph;
-    outcomes.push(await runWorkflow(workflow, { id, signal: options.signal }));
+    await runWorkflow(workflow, { id, signal: options.signal }).then(
+      (outcome) => outcomes.push(outcome),
+      (error: unknown) => errors.push(error),
+    );
   }
+  // Of one run, the others are settled all the same.
+  if (errors.length > 0)
+    throw errors.length === 1 ? errors[0] : new AggregateError(errors, "runs could not be gone on with");
   return outcomes;
 }
 

@@ -1,11 +1,21 @@
-import { Command, Overwrite } from "@langchain/langgraph";
+import { Command, Overwrite, START } from "@langchain/langgraph";
 import { hashJson } from "../core/canonical.js";
+import { systemClock } from "../core/clock.js";
 import { BatonError } from "../core/errors.js";
+import { interruptedSteps } from "./workflow/carry.js";
 import { changesBetween } from "./workflow/definition.js";
 import { alone, cancelled, type Run, type Snapshot, toRun } from "./workflow/handle.js";
-import { checkInput } from "./workflow/input.js";
+import { beginning, NODES } from "./workflow/nodes.js";
+import { notesToCarry } from "./workflow/notes.js";
 import { approvalsIn, outcomeOf, type WorkflowOutcome } from "./workflow/outcome.js";
-import { isOver, type RecordedError, type RunRecord } from "./workflow/record.js";
+import { toJson } from "./workflow/perform.js";
+import {
+  isOver,
+  type RecordedError,
+  type RunRecord,
+  type StepRecord,
+  type UndoRecord,
+} from "./workflow/record.js";
 import type { WorkflowState } from "./workflow/state.js";
 import type { WorkflowGraph } from "./workflow.js";
 
@@ -67,7 +77,8 @@ export function runWorkflow(workflow: WorkflowGraph, options: RunOptions): Promi
     else {
       const known = before.values.run;
       if (known) holdToName(run, known);
-      if (options.input !== undefined && known) holdToInput(run, before.values, options);
+      if (known === undefined) holdToBeginning(run, before);
+      if (options.input !== undefined && known) holdToInput(run, known, options);
       if (isOver(known)) return outcomeOf(run, before);
       if (known) await migrated(run, before.values, known);
     }
@@ -85,9 +96,15 @@ export async function getRun(
   const run = toRun(workflow, id);
   const state = await run.state();
   if (!isKnown(state) || isOther(run, state.values.run)) return undefined;
-  const approvals = approvalsIn(run, state);
-  if (isOver(state.values.run) || approvals.length > 0) return outcomeOf(run, state);
+  if (isOver(state.values.run) || approvalsIn(run, state).length > 0) return outcomeOf(run, state);
   return { id, workflow: run.parts.plan.name, status: "running" };
+}
+
+export interface UndoOptions extends Omit<RunOptions, "input"> {
+  /** For whoever looks at the run. @default "it was called off" */
+  readonly reason?: string | undefined;
+  /** Steps that a person has undone, or found not to be done: nothing is called for them. @default none */
+  readonly byHand?: readonly string[] | undefined;
 }
 
 /**
@@ -95,40 +112,63 @@ export async function getRun(
  *
  * @throws {BatonError} as {@link runWorkflow}
  */
-export function undoWorkflow(
-  workflow: WorkflowGraph,
-  options: Omit<RunOptions, "input"> & { readonly reason?: string },
-): Promise<WorkflowOutcome> {
+export function undoWorkflow(workflow: WorkflowGraph, options: UndoOptions): Promise<WorkflowOutcome> {
   return alone(workflow, options, async (run) => {
+    const known = await begun(run);
+    const { plan } = run.parts;
     const { values } = await run.state();
-    const known = values.run;
-    if (known === undefined) throw unknown(run);
-    holdToName(run, known);
-    run.parts.plan.hold(known);
     if (known.status === "undone") return outcomeOf(run, await run.state());
-    const { reason = "it was called off" } = options;
+    const { reason = "it was called off", byHand = [] } = options;
+    const strange = byHand.filter((step) => !plan.byName.has(step));
+    if (strange.length > 0) {
+      const problem = `the workflow '${plan.name}' has no step ${strange.map((step) => `'${step}'`).join(", ")} that could be undone by hand`;
+      throw new BatonError("INVALID_ARGUMENTS", problem, { data: { workflow: plan.name, steps: strange } });
+    }
+    const { clock = systemClock } = plan.options;
+    const place = { run: known, steps: values.steps ?? {}, now: clock.now() };
+    const steps = interruptedSteps(plan, place, await run.writes());
     const { endedAt: _, ...rest } = known;
     const error = known.error ?? { code: "CANCELLED", message: reason };
     // Of one that is being undone the rest is done, no more.
     const round = known.status === "failed" ? known.round + 1 : known.round;
-    await run.update({ run: { ...rest, status: "undoing", error, round } });
+    const all = { ...place.steps, ...steps };
+    const undone = byHand.flatMap((step) => undoneByHand(step, all[step], { at: place.now, round }));
+    await run.update({ run: { ...rest, status: "undoing", error, round }, steps, undone });
     return goOn(run, null, options);
   });
 }
 
-/** Gives a person's decision to the question that it is for, and goes on. The form is LangChain's. */
-export function resumeWorkflow(
-  workflow: WorkflowGraph,
-  options: Omit<RunOptions, "input"> & { readonly interrupt: string; readonly decision: object },
-): Promise<WorkflowOutcome> {
+export interface ResumeOptions extends Omit<RunOptions, "input"> {
+  /** LangGraph's id of the interrupt. */
+  readonly interrupt: string;
+  /** In LangChain's form; a list where one question is about several calls. */
+  readonly decision?: object | readonly object[];
+  /** In place of a decision, to an interrupt of another form, of a graph that is a step. */
+  readonly answer?: unknown;
+}
+
+/**
+ * Gives a person's decision to the question that it is for, and goes on. Who decides must have been let in by your program.
+ *
+ * @throws {BatonError} as {@link runWorkflow}
+ */
+export function resumeWorkflow(workflow: WorkflowGraph, options: ResumeOptions): Promise<WorkflowOutcome> {
   return alone(workflow, options, async (run) => {
-    const { values } = await run.state();
-    if (values.run === undefined) throw unknown(run);
-    holdToName(run, values.run);
-    run.parts.plan.hold(values.run);
-    const resume = { [options.interrupt]: { decisions: [options.decision] } };
-    return goOn(run, new Command({ resume }), options);
+    await begun(run);
+    const { interrupt, decision, answer } = options;
+    const decisions = Array.isArray(decision) ? decision : [decision];
+    const value = decision === undefined ? answer : { decisions };
+    return goOn(run, new Command({ resume: { [interrupt]: value } }), options);
   });
+}
+
+/** A run that is known, and of this workflow. */
+async function begun(run: Run): Promise<RunRecord> {
+  const { values } = await run.state();
+  if (values.run === undefined) throw unknown(run);
+  holdToName(run, values.run);
+  await migrated(run, values, values.run);
+  return (await run.state()).values.run ?? values.run;
 }
 
 /** Without a checkpoint there is no such run: `next` says nothing, as it is empty also where a process was killed. */
@@ -136,12 +176,32 @@ function isKnown({ config }: Snapshot): boolean {
   return config.configurable?.checkpoint_id !== undefined;
 }
 
-/** Writes the input ahead: LangGraph itself loses it when the process ends before the first step. */
+/** Writes the run down ahead: LangGraph itself loses an input when the process ends before the first step. */
 async function accept(run: Run, { input, onEvent }: RunOptions): Promise<void> {
   const { plan, input: schema } = run.parts;
-  if (input === undefined && schema.safeParse(undefined).success === false) throw unknown(run);
-  await run.update({ input: checkInput(plan.name, schema, input) }, "__input__");
+  const { clock = systemClock, input: given } = plan.options;
+  if (input === undefined && (given === undefined || !schema.safeParse(undefined).success))
+    throw unknown(run);
+  const thread = { thread: run.id };
+  await run.update(beginning(plan, schema, thread, { number: 1, given: input, now: clock.now() }));
   onEvent?.({ type: "run", workflow: plan.name, run: run.id, status: "accepted" });
+}
+
+/** A thread without a run: one whose graph was invoked and stopped before its first step, or one of something else. */
+function holdToBeginning(run: Run, { next }: Snapshot): void {
+  if (next.some((name) => name === NODES.check || name === START)) return;
+  const problem = `the thread '${run.id}' has something else in it than a run of the workflow '${run.parts.plan.name}': take another id`;
+  throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id } });
+}
+
+/** Each item of a list is a thing of its own. */
+function undoneByHand(
+  step: string,
+  record: StepRecord | undefined,
+  when: Pick<UndoRecord, "at" | "round">,
+): readonly UndoRecord[] {
+  const undone = { step, status: "undone", attempts: 0, refusals: 0, ...when } as const;
+  return record?.items?.map(({ index }) => ({ ...undone, index })) ?? [undone];
 }
 
 function isOther({ parts }: Run, known: RunRecord | undefined): boolean {
@@ -155,11 +215,10 @@ function holdToName(run: Run, known: RunRecord): void {
   throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id, workflow: known.workflow } });
 }
 
-function holdToInput(run: Run, values: Partial<WorkflowState>, { input }: RunOptions): void {
-  const { plan, input: schema } = run.parts;
-  if (hashJson(checkInput(plan.name, schema, input)) === hashJson(values.input)) return;
-  const problem = `run '${run.id}' of the workflow '${plan.name}' is known with another input: take another id, or leave the input out to go on with it`;
-  throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id, workflow: plan.name } });
+function holdToInput(run: Run, known: RunRecord, { input }: RunOptions): void {
+  if (hashJson(toJson(input, "input")) === known.input) return;
+  const problem = `run '${run.id}' of the workflow '${known.workflow}' is known with another input: take another id, or leave the input out to go on with it`;
+  throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id, workflow: known.workflow } });
 }
 
 /** Carries a run over to this definition, if the workflow says how. */
@@ -167,7 +226,7 @@ async function migrated(run: Run, values: Partial<WorkflowState>, known: RunReco
   const { plan } = run.parts;
   const { migrate } = plan.options;
   if (changesBetween(known.definition, plan.definition).length === 0) return;
-  const steps = migrate?.({
+  const steps = await migrate?.({
     version: known.definition.version,
     input: values.input,
     steps: values.steps ?? {},
@@ -178,7 +237,8 @@ async function migrated(run: Run, values: Partial<WorkflowState>, known: RunReco
     const problem = `migrate() of the workflow '${plan.name}' kept steps that it does not have: ${strange.join(", ")}`;
     throw new BatonError("CONFIG_INVALID", problem, { data: { workflow: plan.name, steps: strange } });
   }
-  await run.update({ run: { ...known, definition: plan.definition }, steps: new Overwrite(steps) });
+  const notes = notesToCarry(known, await run.writes());
+  await run.update({ run: { ...known, definition: plan.definition, notes }, steps: new Overwrite(steps) });
 }
 
 /** A question whose time is over, or that no longer matters, is settled without an answer: at most once for each step. */
@@ -199,6 +259,12 @@ async function goOn(
     }
     const state = await run.state();
     const { run: known, steps = {} } = state.values;
+    if (known && !isOver(known) && state.tasks.length === 0) {
+      // Somebody has changed its state, so that LangGraph does not know what comes next.
+      await run.update({ run: { ...known, notes: notesToCarry(known, await run.writes()) } });
+      input = null;
+      continue;
+    }
     const isMoot = Object.entries(steps).some(([name, record]) => plan.isFailure(name, record));
     if (isOver(known) || !isMoot) {
       const outcome = outcomeOf(run, state);

@@ -5,7 +5,7 @@ import { type Fault, throwFaults, unknownKeys } from "../core/faults.js";
 import { compileExpression } from "./expression.js";
 import { compileSteps } from "./workflow/compile.js";
 import { definitionOf } from "./workflow/definition.js";
-import { guarded } from "./workflow/guarded.js";
+import { guarded, type WorkflowParts } from "./workflow/guarded.js";
 import { inputSchema } from "./workflow/input.js";
 import { checkNode, NODES, planNode, undoNode } from "./workflow/nodes.js";
 import type { WorkflowOptions } from "./workflow/options.js";
@@ -49,7 +49,6 @@ const OPTIONS = [
   "clock",
   "graph",
 ];
-const FIRST_VERSION = "1";
 
 /**
  * Work of several steps that finishes, goes on where it stopped, or undoes itself: tool calls, functions, graphs and
@@ -77,14 +76,14 @@ const FIRST_VERSION = "1";
  */
 export function createWorkflow(options: WorkflowOptions): WorkflowGraph {
   checkOptions(options);
-  const { clock = systemClock, version = FIRST_VERSION, name } = options;
+  const { clock = systemClock, name } = options;
   const input = inputSchema(options);
   const output =
     options.output === undefined
       ? undefined
       : compileExpression(options.output, `the workflow '${name}', output`);
   const steps = compileSteps(options);
-  const plan = createPlan(options, steps, definitionOf(version, steps));
+  const plan = createPlan(options, steps, definitionOf(options, steps));
   const parts = { plan, input, output, clock };
   const state = workflowState(input);
   const names = steps.map((step) => step.name);
@@ -104,11 +103,19 @@ export function createWorkflow(options: WorkflowOptions): WorkflowGraph {
   const nodeOf = createStepNodes(plan, clock);
   for (const step of steps) builder.addNode(step.name, nodeOf(step) as never).addEdge(step.name, NODES.plan);
   const graph = builder.compile({ name, ...options.graph });
-  const picture = pictureOf(plan, state);
-  return Object.assign(guarded(nestable(graph), { plan, input }), {
+  return dressed(graph, { plan, input }, pictureOf(plan, state)) as unknown as WorkflowGraph;
+}
+
+type Compiled = ReturnType<typeof pictureOf>;
+
+/** A graph with what makes it a workflow, also when LangGraph makes another one of it. */
+function dressed<Graph extends object>(graph: Graph, parts: WorkflowParts, picture: Compiled): Graph {
+  const { withConfig } = graph as unknown as { withConfig(config: object): object };
+  return Object.assign(guarded(nestable(graph), parts), {
+    withConfig: (config: object) => dressed(withConfig.call(graph, config), parts, picture),
     getGraph: picture.getGraph.bind(picture),
     getGraphAsync: picture.getGraphAsync.bind(picture),
-  }) as unknown as WorkflowGraph;
+  });
 }
 
 /** The compiled graph. A run is given `input`, and gives back `output`, `run`, `steps` and `undone`. */

@@ -178,7 +178,8 @@ async function previewOf(run: StepRun, holds: Holds): Promise<readonly string[]>
     },
     {
       what: `the preview of step '${name}'`,
-      key: `${key}/preview`,
+      // Read-only, so that nothing is done under it; what is asked about may change by an edit.
+      key: `${key}/preview/${hashJson(holds).slice(0, 16)}`,
       retry: toRetry(0),
       timeoutMs: PREVIEW_MS,
       deadline: undefined,
@@ -206,7 +207,7 @@ async function nextValue(task: Task, question: Asked, passed: readonly string[])
       const position = Math.max(task.position() - 1, received);
       const earlier = [...new Set([...question.earlier, ...passed, ...values])];
       const { workflow, run, step, holds } = question;
-      const hash = hashJson([workflow, run, step, holds, position]);
+      const hash = hashJson([workflow, run, step, holds]);
       shown.value = { ...question, position, earlier, hash } satisfies Asked;
     }
     throw interrupt;

@@ -112,7 +112,7 @@ async function inTime<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const leftMs = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - clock.now();
-  if (leftMs <= 0) throw tooLate(what);
+  if (leftMs <= 0) throw tooLate(what, "none");
   const limitMs = Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, leftMs);
   const limit = new AbortController();
   const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
@@ -120,7 +120,9 @@ async function inTime<T>(
   const cancel =
     limitMs === Number.POSITIVE_INFINITY
       ? undefined
-      : later(clock, limitMs, () => limit.abort(limitMs === leftMs ? tooLate(what) : tooLong(what, limitMs)));
+      : later(clock, limitMs, () =>
+          limit.abort(limitMs === leftMs ? tooLate(what, "possible") : tooLong(what, limitMs)),
+        );
   try {
     return await whileWanted(Promise.resolve(work({ ...attempt, signal: both })), both);
   } finally {
@@ -150,7 +152,7 @@ function tooLong(what: string, timeoutMs: number): BatonError {
   return new BatonError("TIMEOUT", problem, { retryable: true, effect: "possible", data: { timeoutMs } });
 }
 
-function tooLate(what: string): BatonError {
+function tooLate(what: string, effect: "none" | "possible"): BatonError {
   const problem = `${what} was not done before the time of the run was over: raise the workflow's timeoutMs`;
-  return new BatonError("TIMEOUT", problem, { effect: "possible" });
+  return new BatonError("TIMEOUT", problem, { effect });
 }

@@ -46,10 +46,14 @@ const RISKS = ["low", "medium", "high"];
  */
 export function compileSteps(options: WorkflowOptions): readonly CompiledStep[] {
   const { name, steps } = options;
-  const faults: Fault[] = steps.flatMap((step, index) => stepFaults(step, `steps[${index}]`));
-  throwFaults(`the workflow '${name}'`, faults);
-  const compiled = steps.map((step, index) => compileStep(step, index, options, faults));
-  faults.push(...orderFaults(compiled));
+  const faults: Fault[] = [];
+  const compiled = steps.flatMap((step, index) => {
+    const own = stepFaults(step, `steps[${index}]`);
+    faults.push(...own);
+    return own.length > 0 ? [] : [compileStep(step, index, options, faults)];
+  });
+  faults.push(...orderFaults(compiled, steps));
+  // What comes before what is not known before that.
   throwFaults(`the workflow '${name}'`, faults);
   const guarding = compiled.map((one) => ({
     ...one,
@@ -151,14 +155,14 @@ function notFound(what: string, name: string, known: readonly string[]): string 
   return `there is no ${what} '${name}'${hint}`;
 }
 
-function orderFaults(steps: readonly CompiledStep[]): readonly Fault[] {
-  const names = steps.map(({ name }) => name);
-  const faults = steps.flatMap(({ name, needs }, index): readonly Fault[] => {
+function orderFaults(compiled: readonly CompiledStep[], steps: readonly WorkflowStep[]): readonly Fault[] {
+  // Also of those whose form is wrong, for which the others are not to blame.
+  const names = steps.map((step) => (step as Partial<WorkflowStep> | null)?.name ?? "");
+  const faults = compiled.flatMap(({ name, needs, step }): readonly Fault[] => {
+    const index = steps.indexOf(step);
     const path = `steps[${index}]`;
-    const twice =
-      names.indexOf(name) < index
-        ? [{ path: `${path}.name`, problem: `'${name}' is the name of another step` }]
-        : [];
+    const isTwice = names.indexOf(name) < index;
+    const twice = isTwice ? [{ path: `${path}.name`, problem: `'${name}' is the name of another step` }] : [];
     const unknown = needs.filter((need) => !names.includes(need));
     return [
       ...twice,
@@ -166,7 +170,7 @@ function orderFaults(steps: readonly CompiledStep[]): readonly Fault[] {
     ];
   });
   if (faults.length > 0) return faults;
-  const circle = findCircle(ordered(steps));
+  const circle = findCircle(ordered(compiled));
   if (circle === undefined) return [];
   const problem = `need each other in a circle, so that none can begin: ${circle.join(" -> ")}`;
   return [{ path: "steps", problem }];

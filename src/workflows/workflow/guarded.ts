@@ -7,6 +7,9 @@ import type { Plan } from "./plan.js";
 import { isOver } from "./record.js";
 import type { WorkflowState } from "./state.js";
 
+/** LangGraph's own limit of 25 is for models that go in circles; a workflow's steps are counted by its definition. */
+const MOST_STEPS = 1_000_000;
+
 interface Streaming {
   stream: (input: unknown, config?: RunnableConfig) => unknown;
   readonly checkpointer?: unknown;
@@ -33,9 +36,22 @@ export function guarded<Graph extends object>(graph: Graph, parts: WorkflowParts
     async stream(this: Streaming, input: unknown, config?: RunnableConfig): Promise<unknown> {
       const isNew = input !== null && input !== undefined && !(input instanceof Command);
       if (isNew) await check(this, input, config);
-      return stream.call(graph, input, { durability: "sync", ...config } as RunnableConfig);
+      else await refuseOld(this, config);
+      const recursionLimit = Math.max(config?.recursionLimit ?? 0, MOST_STEPS);
+      return stream.call(graph, input, { durability: "sync", ...config, recursionLimit } as RunnableConfig);
     },
   });
+
+  /** What was undone must not be done again under its old keys: whoever honours them would do nothing. */
+  async function refuseOld(self: Streaming, config: RunnableConfig | undefined): Promise<void> {
+    const { thread_id: thread, checkpoint_id: id, checkpoint_ns: inside = "" } = config?.configurable ?? {};
+    if (thread === undefined || id === undefined || inside !== "" || !isSaver(self.checkpointer)) return;
+    const { values } = await self.getState({ configurable: { thread_id: thread } });
+    const { run } = values;
+    if (run === undefined || run.status === "running" || run.status === "done") return;
+    const problem = `the run '${run.id}' of the workflow '${parts.plan.name}' is ${run.status}: it cannot be gone on with from an old checkpoint. Begin another run`;
+    throw new BatonError("INVALID_ARGUMENTS", problem, { data: { run: run.id, workflow: parts.plan.name } });
+  }
 
   async function check(self: Streaming, input: unknown, config: RunnableConfig | undefined): Promise<void> {
     const { plan, input: schema } = parts;

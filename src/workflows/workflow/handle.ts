@@ -1,5 +1,6 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { BaseCheckpointSaver, Command, StateSnapshot } from "@langchain/langgraph";
+import type { BaseCheckpointSaver, CheckpointTuple, Command, StateSnapshot } from "@langchain/langgraph";
+import { whileWanted } from "../../agents/work/while-wanted.js";
 import { BatonError } from "../../core/errors.js";
 import type { WorkflowGraph } from "../workflow.js";
 import { guardedParts, type WorkflowParts } from "./guarded.js";
@@ -11,7 +12,11 @@ export interface Run {
   readonly id: string;
   readonly parts: WorkflowParts;
   state(): Promise<Snapshot>;
-  update(values: object, asNode?: string): Promise<void>;
+  readonly saver: BaseCheckpointSaver;
+  /** Makes a new checkpoint, from which the steps are planned anew. What was begun must be carried over. */
+  update(values: object): Promise<void>;
+  /** What lies beside the newest checkpoint. */
+  writes(): Promise<NonNullable<CheckpointTuple["pendingWrites"]>>;
   stream(input: null | Command, config: RunnableConfig): Promise<AsyncIterable<unknown>>;
 }
 
@@ -34,32 +39,43 @@ export function toRun(workflow: WorkflowGraph, id: string): Run {
   return {
     id,
     parts,
+    saver: checkpointer,
     state: async () => (await workflow.getState(config)) as Snapshot,
-    update: async (values, asNode = NODES.check) => void (await workflow.updateState(config, values, asNode)),
+    update: async (values) => void (await workflow.updateState(config, values, NODES.check)),
+    writes: async () => (await checkpointer.getTuple(config))?.pendingWrites ?? [],
     stream: (input, more) =>
       workflow.stream(input as never, { ...config, ...more, streamMode: "custom", durability: "sync" }),
   };
 }
 
-const active = new WeakMap<WorkflowGraph, Map<string, Promise<unknown>>>();
+/** By checkpointer, as a workflow may be made anew for each request. */
+const active = new WeakMap<object, Map<string, Promise<unknown>>>();
 
-/** One thing at a time is done with a run in this process. */
+/** One thing at a time is done with a run in this process. Settles at once when the signal fires. */
 export async function alone<T>(
   workflow: WorkflowGraph,
   { id, signal }: { readonly id: string; readonly signal?: AbortSignal | undefined },
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
   const run = toRun(workflow, id);
-  const runs = active.get(workflow) ?? new Map<string, Promise<unknown>>();
-  active.set(workflow, runs);
-  for (let other = runs.get(id); other !== undefined; other = runs.get(id)) await other.catch(() => {});
-  if (signal?.aborted) throw cancelled(run, signal);
-  const working = work(run);
-  runs.set(id, working);
+  const runs = active.get(run.saver) ?? new Map<string, Promise<unknown>>();
+  active.set(run.saver, runs);
   try {
-    return await working;
-  } finally {
-    if (runs.get(id) === working) runs.delete(id);
+    for (let other = runs.get(id); other !== undefined; other = runs.get(id))
+      await whileWanted(
+        other.catch(() => {}),
+        signal,
+      );
+    signal?.throwIfAborted();
+    const working = work(run);
+    runs.set(id, working);
+    const leave = (): void => {
+      if (runs.get(id) === working) runs.delete(id);
+    };
+    working.then(leave, leave);
+    return await whileWanted(working, signal);
+  } catch (error) {
+    throw signal?.aborted ? cancelled(run, signal) : error;
   }
 }
 

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { Command, END, type LangGraphRunnableConfig, Overwrite, Send } from "@langchain/langgraph";
 import type { z } from "zod";
-import { stepOf } from "../../agents/work/in-step.js";
+import { type StepPlace, stepOf } from "../../agents/work/in-step.js";
+import { hashJson } from "../../core/canonical.js";
 import type { Clock } from "../../core/clock.js";
 import type { Expression } from "../expression.js";
 import { toRecordedError } from "./attempts.js";
 import { checkInput } from "./input.js";
-import { evaluate } from "./perform.js";
-import { deadlineOf, type Plan } from "./plan.js";
-import type { RecordedError, RunRecord, StepRecord } from "./record.js";
+import { evaluate, toJson } from "./perform.js";
+import { deadlineOf, keyFrom, type Plan } from "./plan.js";
+import type { RecordedError, RunRecord } from "./record.js";
 import type { WorkflowState } from "./state.js";
 import type { Sent } from "./step-node.js";
 import { scopeOf } from "./step-node.js";
@@ -28,33 +29,40 @@ export interface NodeOptions {
 
 /** Writes down the run, before anything is done. */
 export function checkNode({ plan, input: schema, clock }: NodeOptions) {
-  return function check({ input, run }: WorkflowState, config: LangGraphRunnableConfig) {
-    const number = (run?.number ?? 0) + 1;
-    const begun: RunRecord = {
-      id: runId(number, config),
-      workflow: plan.name,
-      number,
-      definition: plan.definition,
-      status: "running",
-      startedAt: clock.now(),
-      round: 1,
-    };
-    return {
-      input: checkInput(plan.name, schema, input),
-      output: null,
-      run: begun,
-      steps: new Overwrite({}),
-      undone: new Overwrite([]),
-    };
+  return function check(state: WorkflowState, config: LangGraphRunnableConfig) {
+    const number = (state.run?.number ?? 0) + 1;
+    const place = stepOf(config);
+    const thread = place?.thread_id === undefined ? randomUUID() : threadOf(place);
+    // A fork from the end of a run begins another one than the run that followed, so a count alone would not do.
+    const name = number === 1 ? { thread } : { thread, later: `${number}-${place?.checkpoint_id}` };
+    return beginning(plan, schema, name, { number, given: state.input, now: clock.now() });
   };
 }
 
-/** The same whenever the run is gone on with: keys of effects come from it. */
-function runId(number: number, config: LangGraphRunnableConfig): string {
-  const place = stepOf(config);
-  if (place?.thread_id === undefined) return randomUUID();
-  const { thread_id: thread, checkpoint_ns: inside } = place;
-  return [thread, ...(inside === "" ? [] : [inside]), ...(number === 1 ? [] : [number])].join("/");
+function threadOf({ thread_id: thread = "", checkpoint_ns: inside }: StepPlace): string {
+  return inside === "" ? thread : `${thread}/${inside}`;
+}
+
+/** The state of a run that was not begun yet. */
+export function beginning(
+  plan: Plan,
+  schema: z.ZodType,
+  { thread, later }: { readonly thread: string; readonly later?: string },
+  { number, given, now }: { readonly number: number; readonly given: unknown; readonly now: number },
+) {
+  const input = checkInput(plan.name, schema, given);
+  const run: RunRecord = {
+    id: later === undefined ? thread : `${thread}/${later}`,
+    workflow: plan.name,
+    number,
+    key: keyFrom(plan.name, thread, later),
+    input: hashJson(toJson(given, "input")),
+    definition: plan.definition,
+    status: "running",
+    startedAt: now,
+    round: 1,
+  };
+  return { input, output: null, run, steps: new Overwrite({}), undone: new Overwrite([]) };
 }
 
 /** Starts what can be done, and sees when the run is over. */
@@ -131,5 +139,3 @@ export function undoNode({ plan, clock }: NodeOptions) {
     return new Command({ goto: END, update: { run: { ...run, status, endedAt: clock.now() } } });
   }
 }
-
-export type { StepRecord };

@@ -35,7 +35,12 @@ export interface WorkflowOptions extends WorkflowDefinition {
    * What of an older run stands under this definition: its steps, changed as need be. Undefined refuses, as does none.
    * @default a run that was begun under another definition is refused
    */
-  readonly migrate?: (old: OldRun) => Readonly<Record<string, StepRecord>> | undefined;
+  readonly migrate?: (
+    old: OldRun,
+  ) =>
+    | Readonly<Record<string, StepRecord>>
+    | undefined
+    | Promise<Readonly<Record<string, StepRecord>> | undefined>;
   /** @default systemClock */
   readonly clock?: Clock;
   /** LangGraph's own memory and name. A graph for LangGraph's server has neither: it brings them. */

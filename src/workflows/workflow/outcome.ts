@@ -1,5 +1,7 @@
+import { showHidden } from "../../core/hidden.js";
 import type { ApprovalQuestion } from "../approval.js";
 import type { Run, Snapshot } from "./handle.js";
+import { deadlineOf } from "./plan.js";
 import { isOver, type RecordedError, type StepRecord, type UndoRecord } from "./record.js";
 import { lastOf } from "./undo.js";
 
@@ -49,15 +51,27 @@ export function outcomeOf(target: Run, state: Snapshot): WorkflowOutcome {
 export function approvalsIn({ id, parts }: Run, { tasks, values }: Snapshot): readonly PendingApproval[] {
   const { run, steps = {} } = values;
   if (isOver(run)) return [];
+  const latest = run === undefined ? undefined : deadlineOf(parts.plan, run);
   return tasks
-    .filter(({ name }) => !(name in steps))
+    .filter(({ name }) => !Object.hasOwn(steps, name))
     .flatMap(({ name: step, interrupts }) =>
-      interrupts.flatMap(({ id: interrupt, value }) =>
-        interrupt !== undefined && isQuestion(value)
-          ? [{ ...toShown(value, { workflow: parts.plan.name, run: id, step }), interrupt }]
-          : [],
-      ),
+      interrupts.flatMap(({ id: interrupt, value }) => {
+        if (interrupt === undefined) return [];
+        const question = isQuestion(value) ? value : otherQuestion(step, value);
+        return [{ ...toShown(question, { workflow: parts.plan.name, run: id, step }, latest), interrupt }];
+      }),
     );
+}
+
+type Question = Pick<ApprovalQuestion, "actionRequests" | "reviewConfigs">;
+
+/** An interrupt of another form: it takes an answer in place of a decision. */
+function otherQuestion(step: string, value: unknown): Question {
+  const description = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return {
+    actionRequests: [{ name: step, args: {}, description: showHidden(description ?? "") }],
+    reviewConfigs: [{ actionName: step, allowedDecisions: [] }],
+  };
 }
 
 /** Also one of a graph that is a step: LangChain's form is the same. */
@@ -69,11 +83,12 @@ function isQuestion(value: unknown): value is Pick<ApprovalQuestion, "actionRequ
 function toShown(
   question: Pick<ApprovalQuestion, "actionRequests" | "reviewConfigs">,
   place: Pick<ApprovalQuestion, "workflow" | "run" | "step">,
+  latest = Number.MAX_SAFE_INTEGER,
 ): ApprovalQuestion {
   const given = question as Partial<ApprovalQuestion>;
   const { actionRequests, reviewConfigs } = question;
   const { risk = "high", people = 1, agreed = [], hash = "", by } = given;
-  const { expiresAt = Number.MAX_SAFE_INTEGER } = given;
+  const expiresAt = Math.min(given.expiresAt ?? latest, latest);
   const who = by === undefined ? {} : { by };
   return { actionRequests, reviewConfigs, ...place, risk, ...who, people, agreed, hash, expiresAt };
 }

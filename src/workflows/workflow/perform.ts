@@ -3,11 +3,13 @@ import type { RunnableInterface } from "@langchain/core/runnables";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { withoutReplay } from "../../agents/nestable.js";
 import { hashJson } from "../../core/canonical.js";
-import { BatonError, reasonOf } from "../../core/errors.js";
+import { BatonError, type ErrorCode, reasonOf } from "../../core/errors.js";
 import type { Expression } from "../expression.js";
 import type { Attempt } from "./attempts.js";
 import type { CompiledStep } from "./compile.js";
+import { guardedParts } from "./guarded.js";
 import type { WorkflowOptions } from "./options.js";
+import type { WorkflowState } from "./state.js";
 import type { FunctionScope, StepScope } from "./step.js";
 
 export type Args = Readonly<Record<string, unknown>>;
@@ -47,7 +49,12 @@ export async function perform(
   const { step, tool, expressions, name } = compiled;
   const result = await work();
   if (expressions.keep === undefined) return result;
-  return evaluate(expressions.keep, { ...scope, result } as StepScope, name);
+  try {
+    return await evaluate(expressions.keep, { ...scope, result } as StepScope, name);
+  } catch (error) {
+    // The work itself was done.
+    throw new BatonError("INVALID_RESULT", reasonOf(error), { cause: error, effect: "possible" });
+  }
 
   async function work(): Promise<unknown> {
     if (tool)
@@ -63,8 +70,24 @@ export async function perform(
     const { graph } = step as { graph: string | RunnableInterface };
     const runnable = typeof graph === "string" ? options.graphs?.[graph] : graph;
     const inner = { ...config, signal, configurable: withoutReplay(config.configurable) };
-    return toJson(await runnable?.invoke(args, inner), name);
+    const state: unknown = await runnable?.invoke(args, inner);
+    const isWorkflow = typeof runnable === "object" && guardedParts(runnable) !== undefined;
+    return toJson(isWorkflow ? outputOf(state as WorkflowState) : state, name);
   }
+}
+
+/** Of a workflow that is a step: one that was undone has not done what it was to do. */
+function outputOf({ run, output }: WorkflowState): unknown {
+  if (run?.status === "done") return output;
+  const { code, message } = run?.error ?? { message: "it did not come to its end" };
+  throw new BatonError(
+    (code as ErrorCode | undefined) ?? "UPSTREAM",
+    `the workflow '${run?.workflow}': ${message}`,
+    {
+      // What could not be undone is still there.
+      effect: run?.status === "undone" ? "none" : "possible",
+    },
+  );
 }
 
 /** The same whenever it is evaluated again in this run: its time is that of the run, and its chance that of the step. */

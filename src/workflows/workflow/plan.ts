@@ -37,16 +37,22 @@ export function createPlan(
     parallel: options.parallel ?? PARALLEL,
     options,
     hold: (run) => holdTo(definition, run),
-    keyOf: ({ id }, step) => keyFrom(options.name, id, step),
+    keyOf: ({ key }, step) => `${key}/${step}`,
     isFailure: (name, { status }) => status === "failed" && byName.get(name)?.step.optional !== true,
   };
 }
 
-const LONGEST_ID = 150;
+const LONGEST_ID = 120;
 
-/** Servers that honour keys take some 255 characters (Stripe's limit). */
-function keyFrom(workflow: string, run: string, step: string): string {
-  return `${workflow}/${run.length <= LONGEST_ID ? run : hashJson(run)}/${step}`;
+/** What the keys of a run begin with. Servers that honour keys take some 255 characters (Stripe's limit). */
+export function keyFrom(workflow: string, thread: string, later?: string): string {
+  const id = encodeURIComponent(thread);
+  const parts = [
+    workflow,
+    id.length <= LONGEST_ID ? id : hashJson(thread),
+    ...(later === undefined ? [] : [later]),
+  ];
+  return parts.join("/");
 }
 
 /** When the time of a run is over, in milliseconds since the epoch. */

@@ -41,12 +41,18 @@ const run = z.object({
   id: z.string(),
   workflow: z.string(),
   number: z.number().describe("Of the runs in this thread"),
-  definition: z.object({ version: z.string(), steps: z.record(z.string(), z.string()) }),
+  key: z.string().describe("What idempotency keys begin with"),
+  input: z.string().describe("Hash of the input as it was given"),
+  definition: z.object({ version: z.string(), output: z.string(), steps: z.record(z.string(), z.string()) }),
   status: z.enum(["running", "undoing", "done", "undone", "failed"]),
   error: error.optional(),
   startedAt: z.number(),
   endedAt: z.number().optional(),
   round: z.number().describe("Of undoing"),
+  notes: z
+    .array(z.unknown())
+    .optional()
+    .describe("Of a process that ended, from before the state was changed"),
 });
 
 /** Why something failed, as it is kept. */

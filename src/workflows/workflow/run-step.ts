@@ -1,10 +1,10 @@
-import { type LangGraphRunnableConfig, task } from "@langchain/langgraph";
+import { getConfig, type LangGraphRunnableConfig, task } from "@langchain/langgraph";
 import type { Clock } from "../../core/clock.js";
 import { BatonError, isInterrupt } from "../../core/errors.js";
 import { createPlaces } from "../../execution/places.js";
 import { type AttemptOptions, toRecordedError, tryUntilDone } from "./attempts.js";
 import { type CompiledStep, toRetry } from "./compile.js";
-import type { Notes } from "./notes.js";
+import type { KeptItem, Notes } from "./notes.js";
 import type { WorkflowOptions } from "./options.js";
 import { argumentsOf, evaluate, perform } from "./perform.js";
 import type { DoneRecord, ItemRecord, RecordedError, StepRecord } from "./record.js";
@@ -93,6 +93,8 @@ function attemptOptions(run: StepRun, { index }: StepScope, key: string): Attemp
     onRetry: (attempt, error) =>
       config.writer?.({
         type: "step",
+        workflow: run.scope.run.workflow,
+        run: run.scope.run.id,
         step: compiled.name,
         ...(index === undefined ? {} : { index }),
         status: "retrying",
@@ -117,9 +119,13 @@ async function runItems(
   // LangGraph knows what is kept by the order in which tasks are begun: that of the list.
   const runOne = task({ name: compiled.name }, async (index: number) => {
     const own = `${key}/${index}`;
-    const isLeft = failed !== undefined && !(await run.notes.wasBegun(own));
-    return isLeft ? null : runItem(run, { ...scope, item: list[index], index }, own);
-  }) as unknown as (index: number) => Promise<DoneRecord | null>;
+    if (failed !== undefined && !(await run.notes.wasBegun(own))) return null;
+    const kept = await run.notes.doneOf(own);
+    // A graph that is run for an item has a place of its own in the checkpoint: that of its task.
+    const record =
+      kept ?? (await runItem({ ...run, config: getConfig() }, { ...scope, item: list[index], index }, own));
+    return { itemKey: own, record } satisfies KeptItem;
+  }) as unknown as (index: number) => Promise<KeptItem | null>;
   // What an earlier process began is brought to its end, so that it is known what there is to undo.
   const begun = await run.notes.itemsBegun(key);
   const running: Promise<void>[] = [];
@@ -134,8 +140,9 @@ async function runItems(
       release();
       break;
     }
-    const settled = (record: DoneRecord | null): void => {
-      if (record === null) return;
+    const settled = (kept: KeptItem | null): void => {
+      if (kept === null) return;
+      const { record } = kept;
       run.order.seen(record.order);
       records[index] = { ...record, index };
       if (record.status === "failed")

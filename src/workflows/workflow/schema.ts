@@ -6,7 +6,20 @@ const NAME = /^[A-Za-z][\w-]{0,63}$/;
 const LONGEST_MS = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 
-/** Node names of the graph itself have a space, so that no step can have one of them. */
+/** LangGraph has one space for the names of nodes and of what the state has; the nodes of ours have a space in theirs. */
+const TAKEN = new Set([
+  "input",
+  "output",
+  "run",
+  "steps",
+  "undone",
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
+const stepName = z
+  .string()
+  .regex(NAME, "must be letters, digits, _ and -, beginning with a letter, at most 64")
+  .refine((value) => !TAKEN.has(value), "is a name that has another meaning: take another one")
+  .describe("Unique in the workflow");
 const name = z
   .string()
   .regex(NAME, "must be letters, digits, _ and -, beginning with a letter, at most 64")
@@ -62,7 +75,7 @@ function stepSchemas(withCode: boolean): Readonly<Record<Kind, z.ZodObject>> {
     z.strictObject({ call: text, args: args.optional(), retry: retry.optional(), timeoutMs: ms.optional() }),
   ]);
   const base = {
-    name,
+    name: stepName,
     needs: z
       .union([text, z.array(text)])
       .optional()
@@ -80,13 +93,15 @@ function stepSchemas(withCode: boolean): Readonly<Record<Kind, z.ZodObject>> {
     compensate: orCode(compensation).optional().describe("What undoes it when a later step fails"),
   };
   const { compensate: _, ...valued } = work;
+  // What is inside of a graph is tried again there; the whole of it would be done twice.
+  const { retry: ___, ...once } = work;
   // What people refused must not go on as if they had agreed.
   const { optional: __, ...asked } = base;
   return {
     call: z.strictObject({ ...work, call: text.describe("server.tool"), args: args.optional() }),
     run: z.strictObject({ ...work, run: orCode(text).describe("Name of a function") }),
     graph: z.strictObject({
-      ...work,
+      ...once,
       graph: (withCode ? z.union([text, runnable]) : text).describe("Name of a graph"),
       args: args.optional(),
     }),

@@ -2,6 +2,7 @@ import { GraphInterrupt, type LangGraphRunnableConfig } from "@langchain/langgra
 import { LEFT, type Settled } from "../../agents/work/batch.js";
 import { allowListeners, stateAt } from "../../agents/work/in-step.js";
 import type { Clock } from "../../core/clock.js";
+import { isInterrupt } from "../../core/errors.js";
 import { askPeople } from "./ask-people.js";
 import type { CompiledStep } from "./compile.js";
 import { type Notes, notesOf } from "./notes.js";
@@ -50,7 +51,11 @@ export function createStepNodes(plan: Plan, clock: Clock): (compiled: CompiledSt
         const release = await wave.batch.places.take(config.signal);
         try {
           if (wave.isStopped && !wasBegun) return {};
-          const record = await run(compiled, state, before, wave, notes, config);
+          const record = await run(compiled, state, before, wave, notes, config).catch((error: unknown) => {
+            // It asks a person what no longer matters, and may have done something before.
+            if (isInterrupt(error) && wave.isStopped && wasBegun) return leftAsking(name, wave, clock);
+            throw error;
+          });
           if (plan.isFailure(name, record)) wave.stop();
           settled = record;
           return { steps: { [name]: record } };
@@ -91,6 +96,23 @@ export function createStepNodes(plan: Plan, clock: Clock): (compiled: CompiledSt
     tell(record.status, record.error === undefined ? {} : { error: record.error });
     return record;
   }
+}
+
+function leftAsking(name: string, { order }: Wave, clock: Clock): StepRecord {
+  const now = clock.now();
+  const error = {
+    code: "CANCELLED",
+    message: `step '${name}' waited for a person when another step had failed`,
+  };
+  return {
+    status: "failed",
+    effect: "possible",
+    order: order.next(),
+    error,
+    attempts: 1,
+    startedAt: now,
+    endedAt: now,
+  };
 }
 
 type ReadState = WorkflowState & { readonly run: RunRecord };

@@ -4,7 +4,7 @@ import { isInterrupt } from "../../core/errors.js";
 import { type AttemptOptions, toRecordedError, tryUntilDone } from "./attempts.js";
 import { type CompiledStep, toRetry } from "./compile.js";
 import { notesOf } from "./notes.js";
-import { evaluate, toArguments, toJson } from "./perform.js";
+import { argumentsOf, evaluate, toArguments } from "./perform.js";
 import { pick } from "./pick.js";
 import type { Plan } from "./plan.js";
 import type { RunRecord, StepRecord, UndoRecord } from "./record.js";
@@ -83,7 +83,7 @@ export async function undo(
     readonly config: LangGraphRunnableConfig;
   },
 ): Promise<UndoRecord> {
-  const { compiled, index, args, result } = one;
+  const { compiled, index, result } = one;
   const { name, step } = compiled;
   const { compensate } = step;
   const which = index === undefined ? {} : { index };
@@ -103,7 +103,7 @@ export async function undo(
     what: `undoing step '${name}'`,
     key: `${index === undefined ? own : `${own}/${index}`}/undo`,
     retry: toRetry(said.retry, UNDO_TIMES),
-    timeoutMs: said.timeoutMs,
+    timeoutMs: said.timeoutMs ?? step.timeoutMs,
     deadline: undefined,
     signal: config.signal,
     clock,
@@ -123,7 +123,7 @@ export async function undo(
     const scope = await scopeFor(one, state);
     const tried = await tryUntilDone(async ({ key, number, signal }) => {
       if (typeof compensate === "function")
-        return toJson(await compensate({ ...scope, key, attempt: number, signal } as UndoScope), name);
+        return void (await compensate({ ...scope, key, attempt: number, signal } as UndoScope));
       const tool = compiled.undoTool;
       const use = { key, signal, threadId: state.run.id, config };
       return tool?.call(await argumentsFor(one, scope), use);
@@ -145,12 +145,15 @@ export async function undo(
   }
 
   /** A tool that is named alone gets what the step was called with and what it gave, as far as it has parameters for it. */
-  async function argumentsFor({ compiled: { expressions, undoTool } }: Undoable, scope: StepScope) {
+  async function argumentsFor(
+    { compiled: { expressions, undoTool } }: Undoable,
+    scope: StepScope & { readonly args: unknown },
+  ) {
     const given = typeof compensate === "object" ? compensate.args : undefined;
     const where = `step '${name}', compensate.args`;
     if (expressions.undoArgs) return toArguments(await evaluate(expressions.undoArgs, scope, name), where);
     if (given !== undefined) return toArguments(given, where);
-    return undoTool === undefined ? {} : pick(undoTool, args, result);
+    return undoTool === undefined ? {} : pick(undoTool, scope.args, result);
   }
 }
 
@@ -165,9 +168,11 @@ async function scopeFor(
     Object.entries(state.steps).filter(([name]) => compiled.before.has(name) || name === compiled.name),
   );
   const scope = scopeOf(state, before);
-  if (index === undefined) return { ...scope, args, result };
+  if (index === undefined)
+    return { ...scope, args: args ?? (await argumentsOf(compiled, scope)) ?? null, result };
   // It gives the same list as when the step was done.
   const { each } = compiled.expressions;
   const list = each === undefined ? [] : toList(await evaluate(each, scope, compiled.name), compiled.name);
-  return { ...scope, item: list[index], index, args, result };
+  const own = { ...scope, item: list[index], index };
+  return { ...own, args: args ?? (await argumentsOf(compiled, own)) ?? null, result };
 }
