@@ -45,7 +45,7 @@ const RULES = {
  * items; of what failed there is the error.
  *
  * @throws {BatonError} with `onError: "stop"` the first failure, under its code, with `data.index` and the `data.outcomes`
- *   until then; `UPSTREAM` when the source fails; `CANCELLED`, also with the outcomes; `CONFIG_INVALID`
+ *   until then; `UPSTREAM` when the source fails, with the same; `CANCELLED`, also with the outcomes; `CONFIG_INVALID`
  * @example
  * ```ts
  * const outcomes = await batch(files, (file, { signal }) => upload(file, signal), { concurrency: 4 });

@@ -4,6 +4,7 @@ import { configInvalid } from "../core/faults.js";
 import { checkOptions, type Rules } from "./check-options.js";
 import { toFacts } from "./failure.js";
 import type { Job, Jobs } from "./job.js";
+import { later } from "./later.js";
 import { type Progress, type Run, type RunJobsOptions, runJobs } from "./run-jobs.js";
 import { inScope, type Scope } from "./scope.js";
 
@@ -56,7 +57,7 @@ function inTime<T>(
 ): Promise<readonly Job<T>[]> {
   if (timeoutMs === undefined) return jobs;
   return new Promise((resolve, reject) => {
-    const stop = clock.after(timeoutMs, () => {
+    const stop = later(clock, timeoutMs, () => {
       const problem = `${what}: the list of jobs was not there within ${timeoutMs} ms; nothing was started`;
       reject(new BatonError("TIMEOUT", problem, { retryable: true, data: { timeoutMs } }));
     });
@@ -85,7 +86,8 @@ export function notReached<T>(
 
 function isListOfJobs(list: unknown): boolean {
   if (!Array.isArray(list)) return false;
-  return list.every((job: unknown) => {
+  // A copy, as every() leaves out holes.
+  return [...list].every((job: unknown) => {
     const { name, run } = (job ?? {}) as Partial<Job<unknown>>;
     return typeof name === "string" && typeof run === "function";
   });

@@ -4,7 +4,7 @@ import { collect, notReached } from "./collect.js";
 import type { Failed, JobEvent, Jobs, Settled } from "./job.js";
 
 export interface FanOutOptions {
-  /** Longest time of the whole call in milliseconds; what is not over then counts as failed. @default none */
+  /** Longest time of all jobs in milliseconds; what is not over then counts as failed. `merge` is not limited. @default none */
   readonly timeoutMs?: number;
   /** Most jobs at the same time. @default all */
   readonly concurrency?: number;

@@ -11,7 +11,7 @@ export function harmless<Event>(
   const warn = (error: unknown): void => {
     if (isWarned) return;
     isWarned = true;
-    emitWarning(`${what}: its onEvent threw, and must not: ${reasonOf(error)}`, "REPORT");
+    emitWarning(`${what}: its listener threw, and must not: ${reasonOf(error)}`, "REPORT");
   };
   return (event) => {
     try {

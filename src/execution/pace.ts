@@ -14,7 +14,12 @@ export function createPace(perSecond: number | undefined, clock: Clock): Pace {
   const apartMs = 1000 / perSecond;
   let dueAt = Number.NEGATIVE_INFINITY;
   return {
-    waitMs: () => Math.max(0, dueAt - clock.now()),
+    waitMs() {
+      const now = clock.now();
+      // When the machine's time was set back, the next start must not wait for the old one to come again.
+      dueAt = Math.min(dueAt, now + apartMs);
+      return Math.max(0, dueAt - now);
+    },
     start() {
       // A late start is not made up for: two would come too close.
       dueAt = Math.max(dueAt, clock.now()) + apartMs;

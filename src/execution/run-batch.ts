@@ -1,4 +1,4 @@
-import { systemClock } from "../core/clock.js";
+import { type Clock, systemClock } from "../core/clock.js";
 import { BatonError, isInterrupt } from "../core/errors.js";
 import { configInvalid } from "../core/faults.js";
 import type { BatchOptions, ItemContext, Items, Outcome } from "./batch.js";
@@ -6,6 +6,9 @@ import { toBatonError } from "./failure.js";
 import { createPace } from "./pace.js";
 import { createPlaces } from "./places.js";
 import type { Scope } from "./scope.js";
+
+/** Timers and signals wait no longer for work and a source that never wait themselves. */
+const LONGEST_TURN_MS = 10;
 
 /** The work of {@link batch}, in the scope of whoever calls. `what` is for messages. */
 export async function runBatch<Item, T>(
@@ -22,6 +25,7 @@ export async function runBatch<Item, T>(
   const outcomes: Outcome<Item, T>[] = [];
   const running = new Set<Promise<void>>();
   let isAtEnd = false;
+  let begun = 0;
   // What is not over yet is a hole in the list.
   const told = () => ({ outcomes: outcomes.filter(() => true) });
 
@@ -49,7 +53,9 @@ export async function runBatch<Item, T>(
     }
 
     async function readAll(): Promise<void> {
-      for (let index = 0; ; index++) {
+      const isLong = createTurn(clock);
+      for (;;) {
+        if (isLong()) await clock.sleep(0, signal);
         const release = await places.take(signal);
         const waitMs = pace.waitMs();
         if (waitMs > 0) await clock.sleep(waitMs, signal);
@@ -62,7 +68,7 @@ export async function runBatch<Item, T>(
         }
         pace.start();
         scope.told = { effect: "possible", data: told };
-        const one = work(next.value, index).finally(() => {
+        const one = work(next.value, begun++).finally(() => {
           running.delete(one);
           release();
         });
@@ -78,7 +84,7 @@ export async function runBatch<Item, T>(
       (error: unknown) => {
         // It need not be told: it has ended by itself.
         isAtEnd = true;
-        reject(isInterrupt(error) || signal.aborted ? error : sourceFailed(what, outcomes.length, error));
+        reject(isInterrupt(error) || signal.aborted ? error : sourceFailed(what, begun, error, told()));
       },
     );
   });
@@ -103,14 +109,32 @@ function stopped(
   );
 }
 
-function sourceFailed(what: string, index: number, error: unknown): BatonError {
+function sourceFailed(
+  what: string,
+  index: number,
+  error: unknown,
+  data: Readonly<Record<string, unknown>>,
+): BatonError {
   const cause = toBatonError(`the source, asked for item ${index},`, error);
   return new BatonError(cause.code, `${what}: ${cause.message}`, {
     cause: error,
     retryable: cause.retryable,
     effect: index > 0 ? "possible" : cause.effect,
-    data: { ...cause.data, index },
+    data: { ...cause.data, index, ...data },
   });
+}
+
+/** Whether the event loop has stood still for too long. */
+function createTurn(clock: Clock): () => boolean {
+  let beganAt: number | undefined;
+  return () => {
+    if (beganAt !== undefined) return Math.abs(clock.now() - beganAt) >= LONGEST_TURN_MS;
+    beganAt = clock.now();
+    setImmediate(() => {
+      beganAt = undefined;
+    });
+    return false;
+  };
 }
 
 /** Not waited for: a source that hangs would hold up the end. What it fails with is of no account any more. */
@@ -121,7 +145,7 @@ function close(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
 }
 
 function iteratorOf<Item>(what: string, items: Items<Item>): Iterator<Item> | AsyncIterator<Item> {
-  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = items as Partial<
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = (items ?? {}) as Partial<
     Iterable<Item> & AsyncIterable<Item>
   >;
   if (async) return async.call(items);

@@ -97,8 +97,10 @@ export function runJobs<T>(
       const began = clock.now();
       startedAt.push(began);
       running++;
-      scope.told = { effect: "possible" };
       tell(index, "started");
+      // Whoever listens may have given up.
+      if (isOver) return;
+      scope.told = { effect: "possible" };
       started(job, scope.signal).then(
         (value) => {
           if (isOver) return;
@@ -159,7 +161,7 @@ export function runJobs<T>(
     if (isOver) return;
     if (timeoutMs !== undefined) {
       const leftMs = Math.max(0, beganAt + timeoutMs - clock.now());
-      stopTimer = clock.after(leftMs, () => giveUp(timeoutMs));
+      stopTimer = later(clock, leftMs, () => giveUp(timeoutMs));
     }
     startMore();
   });

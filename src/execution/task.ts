@@ -66,7 +66,11 @@ export function createTask<T>(parts: TaskParts<T>): Task {
       giveUp(new BatonError("CANCELLED", `${name}: ${why}`, { cause: reason, effect: effect() }));
     },
   };
-  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal) {
+    // Many tasks under one signal are no leak.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
   return task;
 }
 

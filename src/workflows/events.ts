@@ -178,13 +178,12 @@ function check(options: EventsOptions) {
     faults.push({ path: "workflows", problem: "must be workflows by name, or a function that runs one" });
   const shape = partsSchema.safeParse({ rules, schedules, limits, secrets: options.secrets });
   const found = shape.success ? [] : [...shapeFaults(shape.error)];
-  const compiled = shape.success
-    ? compileParts(
-        { rules: rules ?? [], schedules: schedules ?? [] },
-        (name) => known === undefined || Object.hasOwn(known, name),
-      )
-    : compileParts({});
-  const signing = shape.success && secrets !== "unsigned" ? secretKeys(secrets) : { keys: [], faults: [] };
+  const compiled = compileParts(
+    { ...(rules && { rules }), ...(schedules && { schedules }) },
+    (name) => known === undefined || Object.hasOwn(known, name),
+  );
+  const hasSecrets = secrets !== "unsigned" && partsSchema.shape.secrets.safeParse(options.secrets).success;
+  const signing = hasSecrets ? secretKeys(secrets) : { keys: [], faults: [] };
   for (const { path, problem, fix } of [...found, ...compiled.faults, ...signing.faults])
     faults.push({ path: pathOf(path), problem: `${problem}. ${fix}` });
   throwFaults("createEvents()", faults);

@@ -236,7 +236,7 @@ describe("fanOut()", () => {
     await settle();
     process.off("warning", onWarning);
     expect(warnings.map(({ message }) => message)).toEqual([
-      "fanOut(): its onEvent threw, and must not: listener",
+      "fanOut(): its listener threw, and must not: listener",
     ]);
   });
 

@@ -221,19 +221,31 @@ describe("a body", () => {
   test("that does not come is given up", async () => {
     const url = await served(events({ limits: { bodyMs: 50 } }).events);
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sending = request(
-        url,
-        { method: "POST", headers: { "content-type": "application/json" } },
-        (answer) => {
-          resolve(answer.statusCode);
-          sending.destroy();
-        },
-      );
+      const sending = request(url, { method: "POST", headers: signed("a", "") }, (answer) => {
+        resolve(answer.statusCode);
+        sending.destroy();
+      });
       sending.on("error", reject);
       sending.write("{");
     });
     expect(status).toBe(408);
   });
+});
+
+test("strangers who sign nothing do not shut out those who do", async () => {
+  const url = await served(events().events);
+  const strangers = Array.from({ length: 64 }, () => {
+    const headers = { "content-type": "application/json", "content-length": 1000 };
+    const sending = request(url, { method: "POST", headers });
+    onTestFinished(() => void sending.destroy());
+    return new Promise<number | undefined>((resolve, reject) => {
+      sending.on("response", (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+      sending.flushHeaders();
+    });
+  });
+  // None of them has sent its body, and all are answered.
+  expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
+  expect((await post(url, payload(), signed("a", payload()))).status).toBe(202);
 });
 
 /** Sends zeros without a content-length until it is answered; the server may cut the connection then. */
@@ -245,15 +257,11 @@ function flood(
     const chunk = Buffer.alloc(64 * 1024);
     let sentBytes = 0;
     let isAnswered = false;
-    const sending = request(
-      url,
-      { method: "POST", headers: { "content-type": "application/json" } },
-      (answer) => {
-        isAnswered = true;
-        resolve({ status: answer.statusCode, sentBytes });
-        sending.destroy();
-      },
-    );
+    const sending = request(url, { method: "POST", headers: signed("a", "") }, (answer) => {
+      isAnswered = true;
+      resolve({ status: answer.statusCode, sentBytes });
+      sending.destroy();
+    });
     sending.on("error", (error) => isAnswered || reject(error));
     const send = (): void => {
       if (isAnswered || sentBytes >= mostBytes) return;
@@ -294,8 +302,7 @@ describe("unsigned events", () => {
 test("a request that breaks off is no fault of the endpoint", async () => {
   const { events: made, news } = events();
   const url = await served(made);
-  const headers = { "content-type": "application/json" };
-  const sending = request(url, { method: "POST", headers });
+  const sending = request(url, { method: "POST", headers: signed("a", "") });
   sending.on("error", () => {});
   sending.write("{", () => setImmediate(() => sending.destroy()));
   await until(() => news.length > 0, "it is told");

@@ -45,8 +45,8 @@ export function createBatches<Outcome>(limits: BatchLimits): (step: object, id: 
   };
 }
 
-/** How often a task looks for one that should have started along with it. LangGraph starts them in order, within a tick or two. */
-const LOOKS = 10;
+/** How often a task looks for one that should have started along with it. LangGraph starts them in order, within a tick or two unless somebody's callback is slow. */
+const LOOKS = 1000;
 
 interface Member<Outcome> {
   readonly outcome: Promise<Settled<Outcome>>;

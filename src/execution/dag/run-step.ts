@@ -1,6 +1,8 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../core/clock.js";
 import { isBatonError, isInterrupt } from "../../core/errors.js";
 import { late } from "../failure.js";
+import { later } from "../later.js";
 import { runBatch } from "../run-batch.js";
 import { inScope } from "../scope.js";
 import type { Node } from "./node.js";
@@ -58,7 +60,8 @@ async function runAttempts(
         work({ name, signal: limited, attempt }),
       );
     } catch (error) {
-      if (isInterrupt(error) || signal.aborted || attempt > times || !when(error)) throw error;
+      if (isInterrupt(error) || signal.aborted || attempt > times) throw error;
+      if (!(await isWorth(when, error)) || signal.aborted) throw error;
       // Full jitter, as retry() has it.
       const waitMs = clock.random() * Math.min(maxDelayMs, delayMs * 2 ** (attempt - 1));
       onRetry(node, error, waitMs);
@@ -69,6 +72,15 @@ async function runAttempts(
 
 function toRetry(retry: number | StepRetry | undefined): StepRetry {
   return typeof retry === "object" ? retry : { times: retry ?? 0 };
+}
+
+/** Of a condition that throws nothing is known, and the step's own error says more. */
+async function isWorth(when: NonNullable<StepRetry["when"]>, error: unknown): Promise<boolean> {
+  try {
+    return Boolean(await when(error));
+  } catch {
+    return false;
+  }
 }
 
 function mayHelp(error: unknown): boolean {
@@ -84,6 +96,7 @@ function inTime(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
     const end = (): void => {
       stopTimer();
       signal.removeEventListener("abort", onAbort);
@@ -94,7 +107,7 @@ function inTime(
       controller.abort(error);
     };
     const onAbort = (): void => giveUp(signal.reason);
-    const stopTimer = clock.after(timeoutMs, () => giveUp(late(`step '${name}'`, timeoutMs, true)));
+    const stopTimer = later(clock, timeoutMs, () => giveUp(late(`step '${name}'`, timeoutMs, true)));
     signal.addEventListener("abort", onAbort, { once: true });
     started(work, controller.signal).then(resolve, reject).finally(end);
   });

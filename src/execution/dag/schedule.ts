@@ -105,13 +105,17 @@ export function schedule(
       }
       const inputs = inputsOf(node, input);
       try {
-        if (!isWanted(node, inputs)) {
+        const isNext = isWanted(node, inputs);
+        // `when` or a listener may have given up the run.
+        if (isOver) return;
+        if (!isNext) {
           settle(node, "skipped");
           return;
         }
         node.status = "running";
         node.startedAt = clock.now();
         if (onEvent) tell(node, "started");
+        if (isOver) return;
         const value = runStep(node, inputs, run);
         if (isThenable(value)) {
           Promise.resolve(value).then(

@@ -28,8 +28,11 @@ export interface StepRetry {
   readonly delayMs?: number;
   /** No wait is longer, in milliseconds. @default 10_000 */
   readonly maxDelayMs?: number;
-  /** Whether a retry may help. @default a `BatonError` that is `retryable`, and every other error */
-  readonly when?: (error: unknown) => boolean;
+  /**
+   * Whether a retry may help. One that throws says no.
+   * @default a `BatonError` that is `retryable`, and every other error
+   */
+  readonly when?: (error: unknown) => boolean | Promise<boolean>;
 }
 
 interface AnyStep {

@@ -39,7 +39,7 @@ function createSqliteSink(path: string, { fsync = false }: AuditFileOptions): Si
     async open({ key }) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       // Made here, as SQLite would make it for everybody to read; its other files take after this one.
-      closeSync(openSync(path, "a", 0o600));
+      createPrivateFile(path);
       const opened = await openDatabase(path);
       try {
         opened.pragma("journal_mode = WAL");
@@ -74,6 +74,15 @@ function createSqliteSink(path: string, { fsync = false }: AuditFileOptions): Si
       database = undefined;
     },
   };
+}
+
+/** One that is there is never opened: to close it again would give back SQLite's locks on it in this process. */
+function createPrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
+  }
 }
 
 /** Loaded at the first use: it is a native module. */

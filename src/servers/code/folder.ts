@@ -1,6 +1,6 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { constants, lstat, open, realpath } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BatonError, reasonOf } from "../../core/errors.js";
 import { listPaths } from "./list-paths.js";
 import { factsOf, type ModuleFacts } from "./module-facts.js";
@@ -27,6 +27,10 @@ export interface LeftOut {
   binary: number;
   unreadable: number;
   overLimit: number;
+  /** Folders that are repositories of their own. */
+  repositories: number;
+  /** Files whose names are not UTF-8. */
+  badNames: number;
 }
 
 export interface Listing {
@@ -48,6 +52,8 @@ export interface Folder {
   list(path: string): Promise<Listing>;
   /** The text of a listed file; undefined, and counted in `leftOut`, when it is none. */
   read(file: CodeFile, leftOut: LeftOut): Promise<string | undefined>;
+  /** The text of a file that is not listed, an installed package's manifest for example; undefined when it is none. */
+  peek(path: string): Promise<string | undefined>;
   /** What a TypeScript or JavaScript file declares, parsed once for each of its versions. */
   facts(file: CodeFile, text: string): ModuleFacts;
   /** Whether something is there, without following a link out of the folder. */
@@ -75,7 +81,9 @@ export function openFolder(path: string): Folder {
 
   async function list(path: string): Promise<Listing> {
     const start = await inside(path);
-    const leftOut: LeftOut = { links: 0, tooLarge: 0, binary: 0, unreadable: 0, overLimit: 0 };
+    const leftOut: LeftOut = {
+      ...{ links: 0, tooLarge: 0, binary: 0, unreadable: 0, overLimit: 0, repositories: 0, badNames: 0 },
+    };
     const paths = await listPaths(root, start, MAX_FILES);
     leftOut.overLimit += paths.overLimit;
     const files: CodeFile[] = [];
@@ -85,8 +93,16 @@ export function openFolder(path: string): Folder {
       const stats = await Promise.all(some.map((file) => lstat(join(root, file)).catch(() => undefined)));
       for (const [index, stat] of stats.entries()) {
         const file = some[index];
-        // Listed and gone since, or the folder of another repository.
-        if (file === undefined || stat === undefined || stat.isDirectory()) continue;
+        if (file === undefined) continue;
+        if (stat === undefined) {
+          // Others are gone since they were listed.
+          if (file.includes("\uFFFD")) leftOut.badNames++;
+          continue;
+        }
+        if (stat.isDirectory()) {
+          leftOut.repositories++;
+          continue;
+        }
         const reason = reasonToSkip(stat) ?? (bytes + stat.size > MAX_ALL_BYTES ? "overLimit" : undefined);
         if (reason !== undefined) leftOut[reason]++;
         else {
@@ -98,18 +114,26 @@ export function openFolder(path: string): Folder {
     return { path: start, files, leftOut };
   }
 
+  /** Of a plain file inside of the root, whatever a link above it was turned into since. */
+  async function bytesOf(path: string): Promise<Buffer> {
+    const real = await realpath(join(root, path));
+    if (!isInside(root, real)) throw new Error("outside");
+    // Without O_NONBLOCK, opening a pipe waits for somebody to write into it.
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    const handle = await open(real, flags);
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile() || stat.size > MAX_FILE_BYTES) throw new Error("no plain file, or too large");
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  }
+
   async function read(file: CodeFile, leftOut: LeftOut): Promise<string | undefined> {
     let bytes: Buffer;
     try {
-      // Of a folder above, a link may have been made since.
-      const real = await realpath(join(root, file.path));
-      if (!isInside(root, real)) throw new Error("outside");
-      const handle = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-      try {
-        bytes = await handle.readFile();
-      } finally {
-        await handle.close();
-      }
+      bytes = await bytesOf(file.path);
     } catch {
       leftOut.unreadable++;
       return undefined;
@@ -131,13 +155,23 @@ export function openFolder(path: string): Folder {
   async function has(path: string): Promise<boolean> {
     const wanted = resolve(root, path);
     if (!isInside(root, wanted)) return false;
-    return lstat(wanted).then(
-      () => true,
-      () => false,
+    if (wanted === root) return true;
+    try {
+      const above = await realpath(dirname(wanted));
+      return isInside(root, above) && (await lstat(join(above, basename(wanted)))) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  function peek(path: string): Promise<string | undefined> {
+    return bytesOf(path).then(
+      (bytes) => bytes.toString("utf8"),
+      () => undefined,
     );
   }
 
-  return { root, list, read, facts, has };
+  return { root, list, read, peek, facts, has };
 }
 
 function rootOf(path: string): string {

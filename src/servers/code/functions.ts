@@ -63,6 +63,7 @@ function titleOf(node: SyntaxNode, parent: SyntaxNode, owner: string | undefined
     case "ObjectProperty":
     case "ClassProperty":
     case "ClassPrivateProperty":
+    case "ClassAccessorProperty":
       return nameOf(parent.key) ?? "anonymous";
     case "AssignmentExpression":
       return nameOf(parent.left) ?? "anonymous";

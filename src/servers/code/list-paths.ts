@@ -59,8 +59,9 @@ async function byGit(root: string, start: string): Promise<string[] | undefined>
       maxBuffer: GIT_MAX_BYTES,
     });
     const files = stdout.split("\0").filter((file) => file !== "");
-    // Of a folder that an outer repository ignores, Git lists nothing.
-    return files.length > 0 ? files : undefined;
+    // Of a folder that an outer repository ignores, Git lists nothing,
+    // and of one with a repository of its own nothing but its name.
+    return files.some((file) => file !== start && file !== `${start}/`) ? files : undefined;
   } catch {
     return undefined;
   }

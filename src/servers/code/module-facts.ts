@@ -26,7 +26,9 @@ const PLUGINS: Readonly<Record<string, readonly ParserPlugin[]>> = {
   ".cjs": ["jsx"],
   ".jsx": ["jsx"],
 };
-const FLOW = /^\s*(?:\/\*[\s*]*|\/\/\s*)@flow\b/m;
+const FLOW = /^[ \t]*(?:\/\*[\s*]{0,80}|\/\/[ \t]{0,20})@flow\b/m;
+/** Where a file says of itself how it is to be read. */
+const HEAD = 2000;
 const GENERATED = /^\s*(?:\/\/|\/?\*|#|<!--).*(?:@generated\b|\bdo not edit\b)/im;
 /** On average: nobody writes so. */
 const LONG_LINE = 400;
@@ -44,7 +46,17 @@ export function isGenerated(path: string, text: string): boolean {
 }
 
 export function factsOf(path: string, text: string): ModuleFacts {
-  const plugins = PLUGINS[extname(path)] ?? [];
+  const own = PLUGINS[extname(path)] ?? [];
+  const isFlow = !own.includes("typescript") && FLOW.test(text.slice(0, HEAD));
+  const plugins: readonly ParserPlugin[] = isFlow ? [...own, "flow"] : own;
+  const facts = parsed(text, [...plugins, "decorators-legacy"]);
+  if (facts.problem === undefined) return facts;
+  // Those of today and of TypeScript's first years exclude each other; the latter are met more often.
+  const other = parsed(text, [...plugins, "decorators"]);
+  return other.problem === undefined ? other : facts;
+}
+
+function parsed(text: string, plugins: readonly ParserPlugin[]): ModuleFacts {
   try {
     const file = parse(text, {
       sourceType: "unambiguous",
@@ -54,9 +66,9 @@ export function factsOf(path: string, text: string): ModuleFacts {
       allowUndeclaredExports: true,
       plugins: [
         ...plugins,
-        "decorators-legacy",
+        "decoratorAutoAccessors",
+        "deprecatedImportAssert",
         "explicitResourceManagement",
-        ...(!plugins.includes("typescript") && FLOW.test(text) ? (["flow"] as const) : []),
       ],
     });
     const program = file.program as unknown as SyntaxNode;

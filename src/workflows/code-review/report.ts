@@ -28,6 +28,8 @@ const SKIPPED: Readonly<Record<string, string>> = {
   binary: "binary files",
   unreadable: "files that could not be read",
   overLimit: "files beyond the limit of one review",
+  repositories: "nested repositories",
+  badNames: "files with names that are not UTF-8",
 };
 
 /** The report as Markdown. */
@@ -137,6 +139,9 @@ function notLookedAt({ request, answers, notes }: Reported): string {
     ...(answers.secrets ? ["secrets in past commits: only the files as they are now"] : []),
     ...(answers.dependencies
       ? ["known vulnerabilities of packages: they take the network (`npm audit`)"]
+      : []),
+    ...(answers.documentation
+      ? ["docstrings of what CommonJS modules export: only those of ES modules are measured"]
       : []),
     "what the code does when it runs: nothing was executed",
   ];

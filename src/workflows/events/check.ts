@@ -122,11 +122,14 @@ export interface Compiled {
   readonly faults: readonly EventFault[];
 }
 
-/** Reads the expressions of rules and schedules, and finds what no schema can. */
+/**
+ * Reads the expressions of rules and schedules, and finds what no schema can. One that does not fit the schema is left out: it
+ * is for {@link partsSchema} to say so, and no reason to keep quiet about the others.
+ */
 export function compileParts(
   {
-    rules = [],
-    schedules = [],
+    rules,
+    schedules,
   }: { readonly rules?: readonly EventRule[]; readonly schedules?: readonly EventSchedule[] },
   isWorkflow: (name: string) => boolean = () => true,
 ): Compiled {
@@ -164,10 +167,18 @@ export function compileParts(
       input: expression([...path, "input"], given.input ?? "data"),
     });
   };
-  for (const [index, each] of rules.entries()) add(["rules", index], each);
-  const timed = schedules.flatMap((each, index): readonly CompiledSchedule[] => {
+  for (const [index, each] of listOf(rules).entries())
+    if (rule.safeParse(each).success) add(["rules", index], each);
+  const timed = listOf(schedules).flatMap((each, index): readonly CompiledSchedule[] => {
+    if (!schedule.safeParse(each).success) return [];
     add(["schedules", index], each);
     const { name: of, cron: pattern, timezone = "UTC", missed = "skip" } = each;
+    // The parser would take a date too.
+    if (!/^(@\w+|\S+(\s+\S+){4,5})$/.test(pattern.trim())) {
+      const problem = "has not five fields, or six with seconds first";
+      faults.push({ path: ["schedules", index, "cron"], problem, fix: 'Write it as in "0 9 * * 1"' });
+      return [];
+    }
     try {
       const cron = new Cron(pattern, { timezone, paused: true, mode: "5-or-6-parts" });
       if (cron.nextRun() !== null) return [{ name: of, cron, missed }];
@@ -184,6 +195,10 @@ export function compileParts(
     return [];
   });
   return { rules: compiled, schedules: timed, faults };
+}
+
+function listOf<T>(list: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(list) ? list : [];
 }
 
 /** The keys of secrets; a secret that is none is a fault. */

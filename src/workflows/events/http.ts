@@ -5,7 +5,7 @@ import { readBody } from "./body.js";
 import type { Accepted } from "./intake.js";
 import { isLoopback } from "./loopback.js";
 import { type Refusal, refusalOf, refused, statusOf } from "./refusal.js";
-import type { Verify } from "./signature.js";
+import { readSignature, type Verify } from "./signature.js";
 import type { EventInput, EventLimits, EventNews } from "./types.js";
 
 export interface EventsAppOptions {
@@ -36,6 +36,8 @@ export function createEventsApp(options: EventsAppOptions): Hono {
     if (!/^application\/json\s*(;|$)/i.test(req.header("content-type") ?? ""))
       throw refused("wrong_content_type", "the body must be JSON: send it as content-type application/json");
     if (verify === undefined) checkLocal(req.raw, env as Bindings | undefined);
+    // Before it takes a place: strangers must not shut out those who sign.
+    else readSignature(req.raw.headers);
     if (reading >= MOST_READING)
       throw refused("overloaded", `${MOST_READING} requests are being read: send it again later`);
     reading++;

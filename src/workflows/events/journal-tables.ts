@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS langbaton_event_runs (
   input TEXT,
   error TEXT,
   anew INTEGER NOT NULL DEFAULT 0,
+  was_waiting INTEGER NOT NULL DEFAULT 0,
   UNIQUE (event, rule)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS langbaton_event_runs_state ON langbaton_event_runs (state, sequence);

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
 import { BatonError, reasonOf } from "../../core/errors.js";
 import { TABLES, VERSION } from "./journal-tables.js";
+import { createPrivateFile } from "./private-file.js";
 import type { EventRun, EventRunState } from "./types.js";
 
 /** This process stands still while it waits for another one's write. */
@@ -31,7 +32,8 @@ export interface ClaimedRun {
   readonly input: string | null;
   /** For a person, when it was last asked. */
   readonly wasWaiting: boolean;
-  readonly event: Omit<KeptEvent, "hash"> & { readonly receivedAt: number };
+  /** Undefined when the file does not have it any more, or not as it was. */
+  readonly event: (Omit<KeptEvent, "hash"> & { readonly receivedAt: number }) | undefined;
 }
 
 /** What a run is from now on. */
@@ -57,7 +59,7 @@ export interface Journal {
   keepInput(sequence: number, input: string): void;
   change(sequence: number, change: RunChange): void;
   /** Runs that say `running`. */
-  running(): readonly { readonly sequence: number; readonly id: string; readonly attempts: number }[];
+  running(): readonly Pick<ClaimedRun, "sequence" | "id" | "attempts" | "wasWaiting">[];
   /** When the next run is due; undefined when none is planned. */
   nextAt(): number | undefined;
   /** Up to when a schedule's firings were looked at; `at` for one that is new. */
@@ -83,9 +85,10 @@ export async function openJournal(path: string, { create = true } = {}): Promise
     if (create) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       // Made here, as SQLite would make it for everybody to read; its other files take after this one.
-      closeSync(openSync(path, "a", 0o600));
+      createPrivateFile(path);
     }
     database = new Sqlite(path, { timeout: BUSY_MS, fileMustExist: !create });
+    if (!create) throwIfForeign(database);
     database.pragma("journal_mode = WAL");
     // NORMAL may lose the last transactions with the power: events that were acknowledged.
     database.pragma("synchronous = FULL");
@@ -101,6 +104,13 @@ export async function openJournal(path: string, { create = true } = {}): Promise
   }
 }
 
+/** Before anything is written: somebody may have named the wrong file. */
+function throwIfForeign(database: Database): void {
+  const select = "SELECT 1 FROM sqlite_master WHERE name = 'langbaton_event_journal'";
+  if (database.prepare(select).get() === undefined)
+    throw new Error("it is no journal of events: check the path");
+}
+
 /** What went wrong with a journal, and what to do. */
 export function storeError(path: string, error: unknown): BatonError {
   if (error instanceof BatonError) return error;
@@ -112,11 +122,6 @@ export function storeError(path: string, error: unknown): BatonError {
   });
 }
 
-interface DueRow {
-  readonly sequence: number;
-  readonly state: EventRunState;
-}
-
 interface ClaimedRow {
   readonly sequence: number;
   readonly event: string;
@@ -124,6 +129,7 @@ interface ClaimedRow {
   readonly attempts: number;
   readonly generation: number;
   readonly input: string | null;
+  readonly was_waiting: number;
 }
 
 interface EventRow {
@@ -154,16 +160,14 @@ function journalIn(database: Database, path: string): Journal {
       "SELECT count(*) FROM (SELECT 1 FROM langbaton_event_runs WHERE state = 'received' LIMIT ?)",
     )
     .pluck();
-  const selectDue = database.prepare<[number], DueRow>(
-    `SELECT sequence, state FROM langbaton_event_runs
-     WHERE state IN ('received', 'waiting') AND next_at <= ? ORDER BY next_at LIMIT 1`,
-  );
   // Asking a run that waits whether it may go on is no attempt.
   const claimRun = database.prepare<[number, number], ClaimedRow>(
     `UPDATE langbaton_event_runs
      SET attempts = attempts + (state = 'received'), generation = generation + anew, input = iif(anew, NULL, input),
-       anew = 0, state = 'running', changed_at = ?
-     WHERE sequence = ? RETURNING sequence, event, rule, attempts, generation, input`,
+       anew = 0, was_waiting = (state = 'waiting'), state = 'running', changed_at = ?
+     WHERE sequence = (SELECT sequence FROM langbaton_event_runs
+       WHERE state IN ('received', 'waiting') AND next_at <= ? ORDER BY next_at LIMIT 1)
+     RETURNING *`,
   );
   const updateInput = database.prepare<[string, number]>(
     "UPDATE langbaton_event_runs SET input = ? WHERE sequence = ?",
@@ -219,33 +223,17 @@ function journalIn(database: Database, path: string): Journal {
     queued: (most) => guarded(() => countQueued.get(most) ?? 0),
     claim: (now) =>
       write(() => {
-        const due = selectDue.get(now);
-        const row = due && claimRun.get(now, due.sequence);
+        const row = claimRun.get(now, now);
         if (row === undefined) return undefined;
-        const event = selectEvent.get(row.event);
-        if (event === undefined) throw new Error(`the event '${row.event}' of a run is missing`);
-        const { id, type, timestamp, data, received_at } = event;
-        return {
-          sequence: row.sequence,
-          id: runId(row.event, row.rule, row.generation),
-          rule: row.rule,
-          attempts: row.attempts,
-          input: row.input,
-          wasWaiting: due?.state === "waiting",
-          event: { id, type, timestamp, data: JSON.parse(data), receivedAt: received_at },
-        };
+        const { rule, input } = row;
+        return { ...toRunning(row), rule, input, event: toEvent(selectEvent.get(row.event)) };
       }),
     keepInput: (sequence, input) => void guarded(() => updateInput.run(input, sequence)),
     change(sequence, { state, attempts, at, nextAt = at, error, anew = false }) {
       const text = error === undefined ? null : JSON.stringify(error);
       guarded(() => updateRun.run(state, attempts, Math.round(nextAt), at, text, Number(anew), sequence));
     },
-    running: () =>
-      guarded(() =>
-        selectRunning.all().map(({ sequence, event, rule, generation, attempts }) => {
-          return { sequence, id: runId(event, rule, generation), attempts };
-        }),
-      ),
+    running: () => guarded(() => selectRunning.all().map(toRunning)),
     nextAt: () => guarded(() => selectNext.get()),
     seenAt: (schedule, at) =>
       write(() => {
@@ -265,4 +253,19 @@ function journalIn(database: Database, path: string): Journal {
     database,
     close: () => void database.close(),
   };
+}
+
+function toRunning({ sequence, event, rule, generation, attempts, was_waiting }: ClaimedRow) {
+  return { sequence, id: runId(event, rule, generation), attempts, wasWaiting: was_waiting === 1 };
+}
+
+function toEvent(row: EventRow | undefined): ClaimedRun["event"] {
+  if (row === undefined) return undefined;
+  const { id, type, timestamp, data, received_at } = row;
+  try {
+    return { id, type, timestamp, data: JSON.parse(data), receivedAt: received_at };
+  } catch {
+    // One that cannot be read must not hold up the others.
+    return undefined;
+  }
 }

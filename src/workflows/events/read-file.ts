@@ -26,6 +26,10 @@ const fileSchema = partsSchema.extend({
     )
     .min(1, "is empty. List the files of workflows"),
 });
+type Parts = Pick<EventsFile, "rules" | "schedules" | "secrets">;
+
+const START = { line: 1, column: 1 };
+const FORM = 'Write the rules and nothing else, at least { "workflows": ["provision.json"] }';
 const SECRET_PLACE = /^\$\{(?:env:)?([A-Za-z_]\w*)\}$/;
 
 /**
@@ -57,10 +61,13 @@ export async function readEventsFile(
     );
   const shape = document === undefined ? undefined : fileSchema.safeParse(document.value);
   if (shape?.error) for (const fault of shapeFaults(shape.error)) add(fault);
-  const secrets = shape?.success ? secretsOf(shape.data.secrets, env, add) : undefined;
-  if (shape?.success) for (const fault of compileParts(partsOf(shape.data)).faults) add(fault);
+  // Of a file with one wrong key the rest is checked too.
+  const given = (typeof document?.value === "object" ? (document.value ?? {}) : {}) as Readonly<Parts>;
+  const places = fileSchema.shape.secrets.safeParse(given.secrets);
+  const secrets = places.success ? secretsOf(places.data, env, add) : undefined;
+  for (const fault of compileParts(given).faults) add(fault);
   if (findings.faults.length > 0 || !shape?.success)
-    throw toConfigError(file, findings.faults, (path) => document?.locate(path));
+    throw toConfigError(file, findings.faults.map(ofRules), (path) => document?.locate(path) ?? START);
   const { workflows, limits = {} } = shape.data;
   return {
     workflows: workflows.map((path) => resolve(dirname(file), path)),
@@ -68,6 +75,11 @@ export async function readEventsFile(
     ...(secrets !== undefined && { secrets }),
     limits: limits as EventLimits,
   };
+}
+
+/** What is said of a file that is none in the words of rules, as the reader's are of MCP servers. */
+function ofRules<Fault extends { readonly fix: string }>(fault: Fault): Fault {
+  return /mcp|readConfig/i.test(fault.fix) ? { ...fault, fix: FORM } : fault;
 }
 
 function partsOf(data: z.infer<typeof fileSchema>): {

@@ -4,7 +4,7 @@ import type { ClaimedRun, Journal } from "./journal.js";
 import type { EventRun, EventRunOutcome, RunNamedWorkflow } from "./types.js";
 
 /** How one attempt ended. */
-export type AttemptEnd = { readonly kind: "done" | "skipped" | "waiting" } | AttemptFailure;
+export type AttemptEnd = { readonly kind: "done" | "skipped" | "waiting" | "due" } | AttemptFailure;
 
 export interface AttemptFailure {
   readonly kind: "failed";
@@ -41,9 +41,13 @@ export async function runEvent(
     const message = `there is no rule or schedule '${run.rule}' any more: add it again, then retry`;
     return { kind: "failed", error: { code: "CONFIG_INVALID", message }, isFinal: true, anew: false };
   }
+  if (run.event === undefined) {
+    const message = "its event cannot be read: the journal is damaged; send the event again under another id";
+    return { kind: "failed", error: { code: "STORE", message }, isFinal: true, anew: false };
+  }
   let input = run.input;
   if (input === null) {
-    const found = await inputOf(run, rule);
+    const found = await inputOf(run.event, rule);
     if (typeof found !== "string") return found;
     input = found;
     // Kept, as an attempt after a crash must not begin with another one.
@@ -66,8 +70,10 @@ export async function runEvent(
 }
 
 /** As JSON, or how the run ends without one. */
-async function inputOf({ event }: ClaimedRun, { when, input }: CompiledRule): Promise<string | AttemptEnd> {
-  const { receivedAt, ...context } = event;
+async function inputOf(
+  { receivedAt, ...context }: NonNullable<ClaimedRun["event"]>,
+  { when, input }: CompiledRule,
+): Promise<string | AttemptEnd> {
   try {
     if (when !== undefined && (await when.evaluate(context, { at: receivedAt })) !== true)
       return { kind: "skipped" };
@@ -78,7 +84,7 @@ async function inputOf({ event }: ClaimedRun, { when, input }: CompiledRule): Pr
 }
 
 function endOf({ status, error }: EventRunOutcome, workflow: string): AttemptEnd {
-  if (status === "done" || status === "waiting") return { kind: status };
+  if (status === "done" || status === "waiting" || status === "due") return { kind: status };
   const { code, message = `the workflow '${workflow}' does not say why` } = error ?? {};
   const rest = status === "undone" ? "all of it was undone" : "and not all of it could be undone";
   // What is half undone needs a person's eye before it begins anew.

@@ -38,7 +38,8 @@ export async function serveEvents(
     hostname: host,
     port,
     overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000 },
+    // A body that does not come is answered before the connection is cut.
+    serverOptions: { headersTimeout: 10_000, requestTimeout: events.bodyMs + 10_000 },
   });
   const closeServer = (): Promise<unknown> => new Promise((resolve) => server.close(resolve));
   try {

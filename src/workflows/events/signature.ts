@@ -5,6 +5,8 @@ import { refused } from "./refusal.js";
 /** How far a sender's clock may be off. */
 const TOLERANCE_MS = 5 * 60_000;
 const FEWEST_BYTES = 24;
+/** Of an HMAC-SHA-256. */
+const SIGNATURE_BYTES = 32;
 
 /** The key in a secret of Standard Webhooks, `whsec_` and base64 of 24 bytes or more; undefined for any other text. */
 export function secretKey(secret: string): Buffer | undefined {
@@ -24,26 +26,41 @@ export type Verify = (headers: Headers, body: Uint8Array) => void;
  */
 export function createVerify(keys: readonly Buffer[], clock: Clock): Verify {
   return function verify(headers, body) {
-    const id = headers.get("webhook-id") ?? "";
-    const timestamp = headers.get("webhook-timestamp") ?? "";
-    const given = (headers.get("webhook-signature") ?? "")
-      .split(" ")
-      .flatMap((each) => (each.startsWith("v1,") ? [Buffer.from(each.slice(3), "base64")] : []));
-    const isSigned =
-      id !== "" &&
-      /^\d{1,12}$/.test(timestamp) &&
-      keys.some((key) => {
-        const expected = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
-        return given.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
-      });
-    if (!isSigned) {
-      const cure = "sign with one of this endpoint's secrets, as Standard Webhooks says";
-      throw refused("bad_signature", `the signature is missing or wrong: ${cure}`);
-    }
+    const { id, timestamp, signatures } = readSignature(headers);
+    const isSigned = keys.some((key) => {
+      const expected = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
+      return signatures.some((each) => timingSafeEqual(each, expected));
+    });
+    if (!isSigned) throw badSignature();
     // After the signature, so that a stranger learns nothing of this machine's time.
     if (Math.abs(clock.now() - Number(timestamp) * 1000) > TOLERANCE_MS) {
       const cure = "sign each attempt anew, and check the sender's time";
       throw refused("stale", `webhook-timestamp is more than 5 minutes off: ${cure}`);
     }
   };
+}
+
+/**
+ * What the headers say of a signature. Needs no body, so that what nobody can have signed is refused before it is read.
+ *
+ * @throws {BatonError} as {@link Verify} when one of them is missing, or has another form
+ */
+export function readSignature(headers: Headers): {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: readonly Buffer[];
+} {
+  const id = headers.get("webhook-id") ?? "";
+  const timestamp = headers.get("webhook-timestamp") ?? "";
+  const signatures = (headers.get("webhook-signature") ?? "")
+    .split(" ")
+    .flatMap((each) => (each.startsWith("v1,") ? [Buffer.from(each.slice(3), "base64")] : []))
+    .filter(({ length }) => length === SIGNATURE_BYTES);
+  if (id === "" || !/^\d{1,12}$/.test(timestamp) || signatures.length === 0) throw badSignature();
+  return { id, timestamp, signatures };
+}
+
+function badSignature(): Error {
+  const cure = "sign with one of this endpoint's secrets, as Standard Webhooks says";
+  return refused("bad_signature", `the signature is missing or wrong: ${cure}`);
 }

@@ -58,16 +58,20 @@ export interface EventLimits {
   readonly runMs?: number;
   /** How often a run that waits for a person is asked whether it may go on. @default 30_000 */
   readonly waitingMs?: number;
-  /** How long what is finished stays known, and with it the ids that are duplicates. @default 2_592_000_000, 30 days */
+  /**
+   * How long what is finished stays known, and with it the ids that are duplicates; 10 minutes at least.
+   * @default 2_592_000_000, 30 days
+   */
   readonly keepMs?: number;
 }
 
 /**
  * What became of a run, as much of it as decides what is done next; `runWorkflow()` answers so. One that was `undone` for a
- * reason that passes begins anew under another id; any other, and all that `failed`, are dead.
+ * reason that passes begins anew under another id; any other, and all that `failed`, are dead. `due` is for one that
+ * `wasWaiting` and need not wait any more: it is run at once, and nobody else may work on it from now on.
  */
 export interface EventRunOutcome {
-  readonly status: "done" | "waiting" | "undone" | "failed";
+  readonly status: "done" | "waiting" | "due" | "undone" | "failed";
   readonly error?: { readonly code?: string | undefined; readonly message: string } | undefined;
 }
 
@@ -81,7 +85,10 @@ export type RunNamedWorkflow = (
     readonly id: string;
     readonly input: unknown;
     readonly signal: AbortSignal;
-    /** Its last outcome was `waiting`. Who decided may be working on it at this moment, in another process. */
+    /**
+     * Its last outcome was `waiting`: look whether it still does, and no more. Who decided may be working on it at this
+     * moment, in another process. When this throws or is cut short, it is asked again.
+     */
     readonly wasWaiting: boolean;
   },
 ) => Promise<EventRunOutcome>;

@@ -1,5 +1,6 @@
-import { closeSync, openSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import type { Database } from "better-sqlite3";
+import { createPrivateFile } from "./private-file.js";
 
 /**
  * Makes this process the one that works a journal, by an exclusive lock on a file beside it. The system gives the lock
@@ -11,14 +12,16 @@ export interface WorkerLock {
   release(): void;
 }
 
+/** Of a journal that is there. */
 export async function createWorkerLock(path: string): Promise<WorkerLock> {
   const { default: Sqlite } = await import("better-sqlite3");
-  const file = `${path}.worker`;
+  // Whatever name the journal was given by, it has one lock.
+  const file = `${realpathSync(path)}.worker`;
   let held: Database | undefined;
   return {
     take() {
       if (held !== undefined) return true;
-      closeSync(openSync(file, "a", 0o600));
+      createPrivateFile(file);
       const database = new Sqlite(file, { timeout: 0 });
       try {
         database.exec("BEGIN EXCLUSIVE");

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.js";
 import { BatonError, reasonOf } from "../../core/errors.js";
+import { later } from "../../execution/later.js";
 import type { CompiledRule, CompiledSchedule } from "./check.js";
 import { fireSchedules, nextFiringAt } from "./fire-schedules.js";
 import type { ClaimedRun, Journal, RunChange } from "./journal.js";
@@ -28,6 +29,8 @@ export interface Worker {
 /** How often the journal is looked at: other processes may have written to it, or the one that worked it may be gone. */
 const LOOK_MS = 1000;
 const FORGET_MS = 60 * 60_000;
+/** A signed request may be sent again for as long: its id must not be forgotten before. */
+const LEAST_KEEP_MS = 10 * 60_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 /** How long a run may take to come to a halt. One that does not is found at the next start. */
 const STOP_MS = 20_000;
@@ -53,14 +56,16 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (error) {
       tell({ what: "warning", detail: reasonOf(error) });
     }
-    cancel = clock.after(delayMs, look);
+    // Keeps the process alive until it is stopped.
+    cancel = later(clock, delayMs, look);
   }
 
   /** Runs that another process began and cannot be running any more. */
   function takeOver(now: number): true {
-    for (const { sequence, id, attempts } of journal.running()) {
+    for (const { sequence, id, attempts, wasWaiting } of journal.running()) {
       const error = { code: "OUTCOME_UNKNOWN", message: "the process ended while it ran" };
-      settle(sequence, id, again(attempts, error, now));
+      const change = wasWaiting ? askLater(attempts, now) : again(attempts, error, now);
+      settle(sequence, id, change);
     }
     return true;
   }
@@ -68,7 +73,7 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Starts what is due, and says when the next is. */
   function work(now: number): number {
     if (now >= forgetAt) {
-      journal.forget(now - limits.keepMs);
+      journal.forget(now - Math.max(limits.keepMs, LEAST_KEEP_MS));
       forgetAt = now + FORGET_MS;
     }
     if (now >= firingAt) {
@@ -124,24 +129,34 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function changeAfter(run: ClaimedRun, end: AttemptEnd, isStopped: boolean, isLate: boolean): RunChange {
     const at = clock.now();
-    const { attempts } = run;
+    const { attempts, wasWaiting } = run;
     switch (end.kind) {
       case "done":
       case "skipped":
         return { state: end.kind, attempts, at };
       case "waiting":
-        return { state: "waiting", attempts, at, nextAt: at + limits.waitingMs };
+        return askLater(attempts, at);
+      case "due":
+        // Its turn comes as the attempt that asked: the next one is not counted twice.
+        return { state: "received", attempts: Math.max(0, attempts - 1), at };
       case "failed": {
         const { error, isFinal, anew } = end;
+        const isCut = isStopped && !isFinal && !anew;
         // To be stopped is no failure.
-        if (isStopped && !isFinal && !anew)
-          return { state: "received", attempts: Math.max(0, attempts - 1), at };
+        if (isCut && !wasWaiting) return { state: "received", attempts: Math.max(0, attempts - 1), at };
+        if (isCut) return { ...askLater(attempts, at), nextAt: at };
         const note = isLate ? ` (stopped after ${limits.runMs} milliseconds)` : "";
         const told = { ...error, message: `${error.message}${note}` };
+        if (wasWaiting && !isFinal && !anew) return askLater(attempts, at, told);
         if (isFinal) return { state: "dead", attempts, at, error: told, anew };
         return { ...again(attempts, told, at), anew };
       }
     }
+  }
+
+  /** Whoever decided may be working on it: as it was not asked, nothing is known, and nothing may be begun. */
+  function askLater(attempts: number, at: number, error?: RunChange["error"]): RunChange {
+    return { state: "waiting", attempts, at, nextAt: at + limits.waitingMs, error };
   }
 
   /** Another attempt later, at a random time up to one that doubles, so that what failed together does not come back so. */

@@ -1,4 +1,6 @@
 import { dayIn } from "./dates.js";
+import { inline } from "./inline.js";
+import { joinQuotedLines, quotationsIn, splitOutsideQuotations } from "./quotations.js";
 import { isQuotedFrom } from "./sentences.js";
 import type { Finding } from "./state.js";
 
@@ -22,13 +24,12 @@ export interface Checked {
 
 /** Up to four numbers in brackets that are no link. */
 const CITATION = /\[(\d{1,3}(?:\s*[,;]\s*\d{1,3}){0,9})\](?!\()/g;
-const QUOTATION = /["“]([^"“”\n]+)["”]/gu;
 /** Shorter ones are names and terms. */
 const LEAST_QUOTED_WORDS = 4;
-const SENTENCE_END = /(?<=[.!?]["”’)*]{0,3}(?:\s*\[[\d,;\s]+\])*)\s+(?!\[)(?=["“(*_]*[\p{Lu}\d])/u;
-/** A list of sources at the end: there is one of ours. */
-const OWN_LIST =
-  /\n+(?:#{1,6}\s*|\*\*)?(?:sources|references|citations)(?:\*\*)?\s*:?(?:\*\*)?\s*\n[\s\S]*$/iu;
+const SENTENCE_END = /(?<=[.!?]["”’»)*]{0,3}(?:\s*\[[\d,;\s]+\])*)\s+(?!\[)(?=["“«‘'(*_]*[\p{Lu}\d])/gu;
+const LIST_OF_SOURCES =
+  /^\s*(?:#{1,6}\s*|\*\*)?(?:sources|references|citations)(?:\*\*)?\s*:?(?:\*\*)?\s*$/iu;
+const ENTRY = /^\s*(?:[-*•[]|\d+[.)]|$)/u;
 
 /** The documents of findings, each once. */
 export function documentsOf(findings: readonly Finding[]): readonly Cited[] {
@@ -56,8 +57,8 @@ const LONGEST_TITLE = 60;
 
 /** An entry of a log is a document of its own. */
 function titleOf({ title, heading, uri, text }: Finding): string {
-  if (title === undefined) return uri ?? heading ?? `${text.slice(0, LONGEST_TITLE)}…`;
-  return heading !== undefined && dayIn(heading) !== undefined ? `${title}, ${heading}` : title;
+  if (title === undefined) return inline(uri ?? heading ?? `${text.slice(0, LONGEST_TITLE)}…`);
+  return inline(heading !== undefined && dayIn(heading) !== undefined ? `${title}, ${heading}` : title);
 }
 
 /**
@@ -66,29 +67,45 @@ function titleOf({ title, heading, uri, text }: Finding): string {
  */
 export function checkCitations(answer: string, documents: readonly Cited[]): Checked {
   const removed: string[] = [];
-  const lines = answer.replace(OWN_LIST, "").split("\n");
+  const lines = joinQuotedLines(withoutOwnList(answer)).split("\n");
   const kept = lines.flatMap((line) => {
-    const [, mark = "", said = ""] = /^(\s*(?:[-*•]\s+|\d+[.)]\s+|>\s*)?)(.*)$/.exec(line) ?? [];
-    const sentences = said.split(SENTENCE_END).flatMap((sentence) => {
-      const checked = checkSentence(sentence, documents);
+    const [, mark = "", said = ""] = /^(\s*(?:[-*•]\s+|\d+[.)]\s+|(?:>\s*)+)?)(.*)$/.exec(line) ?? [];
+    // Who is quoted, below what they said.
+    const isQuotation = mark.includes(">") && !/^[—–-]/.test(said);
+    const sentences = splitOutsideQuotations(said, SENTENCE_END).flatMap((sentence) => {
+      const checked = checkSentence(sentence, documents, isQuotation);
       if (checked === undefined) removed.push(sentence);
       return checked ?? [];
     });
     const isGone = said.trim() !== "" && sentences.join("").trim() === "";
     return isGone ? [] : [mark + sentences.join(" ")];
   });
-  return { ...renumbered(kept.join("\n").trim(), documents), removed };
+  return { ...numberCitations(kept.join("\n").trim(), documents), removed };
+}
+
+/** Without a list of sources at the end: there is one of ours. */
+function withoutOwnList(answer: string): string {
+  const lines = answer.split("\n");
+  const at = lines.findLastIndex((line) => LIST_OF_SOURCES.test(line));
+  const isList = at > 0 && lines.slice(at + 1).every((line) => ENTRY.test(line));
+  return isList ? lines.slice(0, at).join("\n") : answer;
 }
 
 /** Undefined for one that quotes what nobody said. */
-function checkSentence(sentence: string, documents: readonly Cited[]): string | undefined {
+function checkSentence(
+  sentence: string,
+  documents: readonly Cited[],
+  isQuotation: boolean,
+): string | undefined {
   const known = sentence.replace(CITATION, (_, list: string) => {
     const numbers = numbersIn(list).filter((number) => documents.some((one) => one.number === number));
     return numbers.map((number) => `[${number}]`).join("");
   });
   const missing: number[] = [];
   const numbers = [...known.matchAll(CITATION)].flatMap(([, list = ""]) => numbersIn(list));
-  for (const [, quote = ""] of known.matchAll(QUOTATION)) {
+  const quotes = quotationsIn(known).map(({ quote }) => quote);
+  const whole = known.replace(CITATION, "").replace(/["“”„«»]/gu, "");
+  for (const quote of isQuotation ? [...quotes, whole] : quotes) {
     if (quote.trim().split(/\s+/).length < LEAST_QUOTED_WORDS) continue;
     const holders = documents.filter(({ texts }) => texts.some((text) => isQuotedFrom(quote, text)));
     const [first] = holders;
@@ -100,7 +117,8 @@ function checkSentence(sentence: string, documents: readonly Cited[]): string | 
   return added === "" ? tidy : `${tidy} ${added}`;
 }
 
-function renumbered(text: string, documents: readonly Cited[]): Pick<Checked, "text" | "cited"> {
+/** Numbers what a text cites anew, in the order in which it does. */
+export function numberCitations(text: string, documents: readonly Cited[]): Pick<Checked, "text" | "cited"> {
   const order: number[] = [];
   const written = text.replace(CITATION, (_, list: string) =>
     numbersIn(list)

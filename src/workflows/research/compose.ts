@@ -4,6 +4,7 @@ import { documentsOf } from "./citations.js";
 import { saidBy } from "./coverage.js";
 import { dayIn, isWithin } from "./dates.js";
 import { spanOf } from "./extract.js";
+import { inline } from "./inline.js";
 import { namedFailure } from "./search.js";
 import { plain } from "./sentences.js";
 import type { Failure, Finding, Point, ResearchQuery } from "./state.js";
@@ -37,7 +38,7 @@ function linesOf(
 }
 
 function titleOf({ question }: ResearchQuery): string {
-  const bare = question.trim().replace(/[\s,;:?!.]+$/u, "");
+  const bare = inline(question).replace(/[\s,;:?!.]+$/u, "");
   return bare.charAt(0).toUpperCase() + bare.slice(1);
 }
 
@@ -62,7 +63,8 @@ function sentences({ finding, points: [best, ...others] }: Said): Line {
 }
 
 /** A heading that says what its sentences leave out: the question that they answer, or their subject. */
-function lead({ heading = "" }: Finding, quotes: string): string {
+function lead({ heading: written = "" }: Finding, quotes: string): string {
+  const heading = inline(written);
   if (heading.endsWith("?")) return `*${heading}* `;
   const said = saidBy(termsOf(quotes));
   const isSaid = dayIn(heading) !== undefined || termsOf(heading).some((term) => said(term) > 0);
@@ -133,7 +135,10 @@ function supersededLines({ finding, points }: Said): readonly string[] {
 
 /** A number in brackets in a quotation would be read as a citation of ours. */
 function shown(quote: string): string {
-  return quote.replace(/\[(\d[\d,;\s]*)\]/g, "($1)").replace(/\*\*/g, "");
+  return quote
+    .replace(/\s+/g, " ")
+    .replace(/\[(\d[\d,;\s]*)\]/g, "($1)")
+    .replace(/\*\*/g, "");
 }
 
 /** What stands below every answer: what was not found, who did not answer, and what is cited. */
@@ -147,10 +152,13 @@ export function notesBelow(
     ...missing.map((query) => notFound(query, findings)),
     ...failures.map(({ source, message, failed, searches }) => {
       const which = failed === searches ? "" : ` (${failed} of ${searches} searches)`;
-      return `Not searched${which}: ${namedFailure({ source, message })}`;
+      const what = failed === 0 ? "Not searched in full" : `Not searched${which}`;
+      return `${what}: ${inline(namedFailure({ source, message }), LONGEST_REASON)}`;
     }),
   ];
 }
+
+const LONGEST_REASON = 500;
 
 /** Where nothing is of the time that was asked about, what is nearest to it is told. */
 function notFound(query: ResearchQuery, findings: readonly Finding[]): string {
@@ -161,14 +169,14 @@ function notFound(query: ResearchQuery, findings: readonly Finding[]): string {
     .filter((one) => changes && one.updated !== undefined && isNamedAfter(one, query))
     .sort((one, other) => (other.updated ?? "").localeCompare(one.updated ?? ""));
   const nearest = newest === undefined ? "" : ` ${newest.title} was last updated ${newest.updated}.`;
-  return `Not found: on "${question}", ${what}${when}.${nearest}`;
+  return `Not found: on "${inline(question)}", ${what}${when}.${nearest}`;
 }
 
 /** The list of what an answer cites. */
 export function sourceList(cited: readonly Cited[]): string {
   const lines = cited.map(({ number, title, sources, uri, updated }) => {
-    const place = uri === undefined || uri === title ? "" : `, ${uri}`;
-    return `[${number}] ${title} (${sources.join(" and ")}${place}${updated === undefined ? "" : `, updated ${updated}`})`;
+    const place = uri === undefined || inline(uri) === title ? "" : `, ${inline(uri)}`;
+    return `[${number}] ${title} (${sources.map((source) => inline(source)).join(" and ")}${place}${updated === undefined ? "" : `, updated ${updated}`})`;
   });
   return ["Sources:", ...lines].join("\n");
 }

@@ -30,7 +30,7 @@ export function datesIn(text: string): readonly Span[] {
 /** The first day that stands in a text, as `YYYY-MM-DD`: of a heading, a file's name, a line "Updated: ...". */
 export function dayIn(text: string): string | undefined {
   const iso = ISO_DAY.exec(text)?.[0];
-  if (iso !== undefined) return iso;
+  if (iso !== undefined && isDay(iso)) return iso;
   const [span] = datesIn(text).filter(({ from, to }) => to - from <= LONGEST_MONTH_MS);
   return span && isoDay(span.from);
 }
@@ -47,6 +47,12 @@ export function overlaps(one: Span, other: Span): boolean {
 
 export function isoDay(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** True for a day that there is, as `YYYY-MM-DD`. */
+export function isDay(day: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(day) : Number.NaN;
+  return !Number.isNaN(time) && isoDay(time) === day;
 }
 
 /** True for a word of a date: "year", "March", "2026", "recently". */

@@ -2,7 +2,7 @@ import type { Span } from "../../memory/recall/dates.js";
 import { termsOf } from "../../models/offline/words.js";
 import { type Coverage, createCoverage, headingsOf, saidBy } from "./coverage.js";
 import { datesIn, dayIn, isWithin, overlaps } from "./dates.js";
-import { sentencesOf } from "./sentences.js";
+import { SOURCES_LABEL, sentencesOf } from "./sentences.js";
 import type { Finding, Point, ResearchQuery } from "./state.js";
 
 /** The share of what is asked about that a sentence and its headings must name: less is another subject. */
@@ -76,6 +76,7 @@ function candidatesOf(
   index: number,
   coverage: Coverage,
 ): readonly Candidate[] {
+  if (SOURCES_LABEL.test(finding.heading ?? "")) return [];
   const subject = termsOf(query.search);
   const headed = saidBy(termsOf(headingsOf(finding)));
   const near = saidBy(termsOf(finding.text));

@@ -4,6 +4,7 @@ import { configInvalid } from "../../core/faults.js";
 import { fanOut } from "../../execution/fan-out.js";
 import { createRecallIndex } from "../../memory/recall/recall-index.js";
 import { callTool, ownNameOf, serverOf } from "./call-tool.js";
+import { list } from "./folder-tree.js";
 import { sectionsOf } from "./sections.js";
 import { shared } from "./shared.js";
 import type { Passage, ResearchSource } from "./source.js";
@@ -23,7 +24,6 @@ export interface FolderSourceOptions {
 
 const ENDINGS = [".md", ".mdx", ".markdown", ".txt", ".rst", ".adoc"];
 const MOST_FILES = 300;
-const LEFT_OUT = ["node_modules", ".git", "dist"];
 /** Of one file; what comes after is not searched. */
 const LONGEST_FILE = 200_000;
 const FILES_AT_ONCE = 8;
@@ -31,7 +31,7 @@ const FILES_AT_ONCE = 8;
 /**
  * The texts of a folder as a source, through the tools of a filesystem server such as
  * `@modelcontextprotocol/server-filesystem`: `directory_tree` and `read_text_file`. Files are read anew in each search,
- * cut into sections and ranked by words, in this process. A file that cannot be read is left out.
+ * cut into sections and ranked by words, in this process. Files that cannot be read are counted below the answer.
  *
  * @param tools those of one server; what is not needed is ignored
  * @throws {BatonError} `CONFIG_INVALID` without the tools that it needs. A search throws `OVERLOADED` for too many files.
@@ -61,7 +61,8 @@ export function folderSource(
     const folders =
       options.root === undefined ? await allowed(roots as StructuredToolInterface, signal) : [options.root];
     const listed = await Promise.all(folders.map((root) => list(tree, root, endings, signal)));
-    const files = listed.flat();
+    const files = listed.flatMap((each) => each.files);
+    const unnamed = listed.flatMap((each) => each.unnamed);
     if (files.length > maxFiles) {
       const advice = "search a folder inside of it, or raise maxFiles";
       throw new BatonError(
@@ -83,12 +84,23 @@ export function folderSource(
       { concurrency: FILES_AT_ONCE, require: 0, signal },
     );
     if (results.length === 0 && errors[0] !== undefined) throw errors[0].error;
-    return results.flatMap(({ value }) => value);
+    if (results.length === 0 && unnamed[0] !== undefined)
+      throw new BatonError("INVALID_RESULT", `source '${name}' lists what are no files: ${unnamed[0]}`);
+    const reasons = [
+      ...errors.map((failed) => `${failed.name}: ${failed.error.message}`),
+      ...unnamed.map((entry) => `${entry}: no name of a file`),
+    ];
+    return { passages: results.flatMap(({ value }) => value), reasons, total: files.length + unnamed.length };
   });
   return {
     name,
     description,
-    search: async (query, { limit, signal }) => rank(await readAll(signal), query, limit),
+    async search(query, { limit, signal, onUnread }) {
+      const { passages, reasons, total } = await readAll(signal);
+      if (reasons.length > 0)
+        onUnread?.(`${name} could not read ${reasons.length} of its ${total} files (${reasons[0]})`);
+      return rank(passages, query, limit);
+    },
   };
 }
 
@@ -113,47 +125,6 @@ async function allowed(tool: StructuredToolInterface, signal: AbortSignal): Prom
   const { text } = await callTool(tool, {}, signal);
   const lines = text.split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "" && !line.endsWith(":"));
-}
-
-interface Entry {
-  readonly name: string;
-  readonly type: "file" | "directory";
-  readonly children?: readonly Entry[];
-}
-
-interface File {
-  readonly path: string;
-  /** Within the folder. */
-  readonly shown: string;
-}
-
-async function list(
-  tree: StructuredToolInterface,
-  root: string,
-  endings: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly File[]> {
-  const { text } = await callTool(tree, { path: root, excludePatterns: LEFT_OUT }, signal);
-  const separator = root.includes("\\") ? "\\" : "/";
-  const walk = (entries: readonly Entry[], place: readonly string[]): readonly File[] =>
-    entries.flatMap(({ name, type, children = [] }) => {
-      const here = [...place, name];
-      if (type === "directory") return walk(children, here);
-      if (!endings.some((ending) => name.toLowerCase().endsWith(ending))) return [];
-      return [{ path: [root.replace(/[\\/]+$/, ""), ...here].join(separator), shown: here.join("/") }];
-    });
-  return walk(entriesOf(text, root), []);
-}
-
-function entriesOf(text: string, root: string): readonly Entry[] {
-  try {
-    const entries: unknown = JSON.parse(text);
-    if (Array.isArray(entries)) return entries;
-  } catch {
-    // Said below.
-  }
-  const shown = text.slice(0, 100);
-  throw new BatonError("INVALID_RESULT", `directory_tree of '${root}' answered no tree of files: ${shown}`);
 }
 
 function rank(passages: readonly Passage[], query: string, limit: number): readonly Passage[] {

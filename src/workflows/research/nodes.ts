@@ -8,9 +8,10 @@ import { emitWarning } from "../../core/warning.js";
 import { fanOut } from "../../execution/fan-out.js";
 import { recentWindow } from "../../memory/window.js";
 import { analyseByModel, planByModel, writeByModel } from "./ask-model.js";
-import { checkCitations, documentsOf } from "./citations.js";
+import { checkCitations, documentsOf, numberCitations } from "./citations.js";
 import { composeAnswer, notesBelow, sourceList } from "./compose.js";
 import { markSuperseded } from "./conflicts.js";
+import { isoDay } from "./dates.js";
 import { dedupe as dedupePassages } from "./dedupe.js";
 import { extractPoints } from "./extract.js";
 import { planQueries } from "./plan.js";
@@ -90,7 +91,7 @@ export function researchNodes({ sources, model, limits, clock }: ResearchNodesOp
     const chat = await resolve?.();
     const byWords = extractPoints(findings, queries);
     const analysed = chat === undefined ? byWords : await analyseAll(chat, byWords, queries, config);
-    const marked = markSuperseded(analysed);
+    const marked = markSuperseded(analysed, isoDay(clock.now()));
     tell(config, "analyse", marked.filter(({ points }) => points.length > 0).length);
     return { findings: marked };
   }
@@ -123,7 +124,7 @@ export function researchNodes({ sources, model, limits, clock }: ResearchNodesOp
   async function synthesise(state: ResearchState, config: LangGraphRunnableConfig): Promise<ResearchUpdate> {
     const { messages, queries, findings, failures } = state;
     const documents = documentsOf(findings);
-    const composed = () => composeAnswer(queries, findings);
+    const composed = (below = "") => numberCitations(composeAnswer(queries, findings) + below, documents);
     const hasPoints = findings.some(({ points }) => points.length > 0);
     const chat = hasPoints ? await resolve?.() : undefined;
     const written =
@@ -132,13 +133,14 @@ export function researchNodes({ sources, model, limits, clock }: ResearchNodesOp
         : await orWithout(
             "the answer was put together",
             config,
-            () => writeByModel(chat, recentWindow(messages), queries, findings, config),
-            () => `${composed()}\n\n(Put together without a model, as it failed.)`,
+            async () => {
+              const answer = await writeByModel(chat, recentWindow(messages), queries, findings, config);
+              return checkCitations(answer, documents);
+            },
+            () => composed("\n\n(Put together without a model, as it failed.)"),
           );
-    const checked = checkCitations(written, documents);
     // Nothing that it wrote rests on a source.
-    const { text, cited } =
-      hasPoints && checked.cited.length === 0 ? checkCitations(composed(), documents) : checked;
+    const { text, cited } = hasPoints && written.cited.length === 0 ? composed() : written;
     const notes = notesBelow(queries, findings, failures);
     const parts = [text, notes.join("\n"), cited.length === 0 ? "" : sourceList(cited)];
     tell(config, "synthesise", cited.length);

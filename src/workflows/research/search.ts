@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.js";
 import { BatonError } from "../../core/errors.js";
 import { fanOut } from "../../execution/fan-out.js";
 import type { Failed } from "../../execution/job.js";
+import { arrived } from "./arrived.js";
 import type { ResearchSource } from "./source.js";
 import type { Failure, Found, ResearchQuery } from "./state.js";
 
@@ -37,16 +38,21 @@ export async function searchAll(
   queries: readonly ResearchQuery[],
   { perSource, timeoutMs, clock, signal, onSearch }: SearchAllOptions,
 ): Promise<{ readonly found: readonly Found[]; readonly failures: readonly Failure[] }> {
+  const unread = new Map<string, string>();
   const jobs = sources.flatMap((source) =>
     queries.map((query, index) => ({
       name: source.name,
       async run(inner: AbortSignal): Promise<Found> {
         const asked = wordsFor(query);
+        const onUnread = (message: string): void => {
+          if (!inner.aborted) unread.set(source.name, message);
+        };
         const event = { type: "source", source: source.name, query: asked } as const;
         try {
-          const passages = await source.search(asked, { limit: perSource, signal: inner });
+          const given = await source.search(asked, { limit: perSource, signal: inner, onUnread });
+          const passages = arrived(given, source.name, perSource);
           onSearch?.({ ...event, status: "done", passages: passages.length });
-          return { source: source.name, query: index, passages: passages.slice(0, perSource) };
+          return { source: source.name, query: index, passages };
         } catch (error) {
           onSearch?.({
             ...event,
@@ -59,9 +65,17 @@ export async function searchAll(
     })),
   );
   const { results, errors } = await fanOut(jobs, { timeoutMs, clock, require: 0, ...(signal && { signal }) });
-  const failures = failuresOf(errors, queries.length);
+  const searches = queries.length;
+  const failures = failuresOf(errors, searches);
   if (results.length === 0) throw allFailed(failures, errors);
-  return { found: results.map(({ value }) => value), failures };
+  const inPart = [...unread].map(([source, message]) => ({
+    source,
+    code: "UPSTREAM",
+    message,
+    failed: 0,
+    searches,
+  }));
+  return { found: results.map(({ value }) => value), failures: [...failures, ...inPart] };
 }
 
 /** A text on changes calls them so. */

@@ -1,10 +1,12 @@
-import { dayIn } from "./dates.js";
+import { wordsOf } from "../../models/offline/words.js";
+import { dayIn, isDateWord } from "./dates.js";
 import type { Passage } from "./source.js";
 
 /** A paragraph that makes a section longer begins the next one. */
 const LONG_ENOUGH = 900;
 /** Of one section; a longer one is cut at a word. */
 const LONGEST_SECTION = 2000;
+const LONGEST_HEADING = 500;
 const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?\n/;
 const HEADING = /^(#{1,6})\s+(.+?)\s*#*$/;
 const TITLE = /^#\s+(.+?)\s*#*$/;
@@ -24,7 +26,7 @@ export function sectionsOf(
 ): Passage[] {
   const front = FRONT_MATTER.exec(text)?.[1] ?? "";
   const lines = text.slice(FRONT_MATTER.exec(text)?.[0].length ?? 0).split(/\r?\n/);
-  const first = TITLE.exec(lines.find((line) => line.trim() !== "") ?? "")?.[1];
+  const first = TITLE.exec(lines.find((line) => line.trim() !== "")?.slice(0, LONGEST_HEADING) ?? "")?.[1];
   const title = document.title ?? frontValue(front, "title") ?? first ?? document.uri;
   const updated =
     document.updated ??
@@ -38,7 +40,8 @@ export function sectionsOf(
     dayIn(first ?? "") ??
     dayIn(document.uri ?? "");
   const passages: Passage[] = [];
-  for (const { heading, body } of blocksOf(lines)) {
+  const said = lines.filter((line, place) => place >= HEAD_LINES || !isOnlyDated(line));
+  for (const { heading, body } of blocksOf(said)) {
     const date = dayIn(heading) ?? updated;
     const isTitle = heading === first;
     for (const piece of piecesOf(body)) {
@@ -54,6 +57,13 @@ export function sectionsOf(
   return passages;
 }
 
+/** "Last updated: 4 May 2026", and not "Updated 4 May 2026: the fee rose". */
+function isOnlyDated(line: string): boolean {
+  const date = UPDATED.exec(line)?.[1]?.replace(/[T ]\d{1,2}:\d{2}\S*/, "");
+  if (date === undefined || dayIn(date) === undefined) return false;
+  return wordsOf(date).every((word) => /^\d{1,4}(?:st|nd|rd|th)?$|^of$/.test(word) || isDateWord(word));
+}
+
 interface Block {
   readonly heading: string;
   readonly body: readonly string[];
@@ -64,7 +74,7 @@ function blocksOf(lines: readonly string[]): readonly Block[] {
   let isCode = false;
   for (const line of lines) {
     if (/^\s*(?:```|~~~)/.test(line)) isCode = !isCode;
-    const heading = isCode ? undefined : HEADING.exec(line)?.[2];
+    const heading = isCode || line.length > LONGEST_HEADING ? undefined : HEADING.exec(line)?.[2];
     if (heading === undefined) blocks.at(-1)?.body.push(line);
     else blocks.push({ heading, body: [] });
   }
@@ -73,7 +83,6 @@ function blocksOf(lines: readonly string[]): readonly Block[] {
 
 function piecesOf(body: readonly string[]): readonly string[] {
   const paragraphs = body
-    .filter((line) => !UPDATED.test(line) || dayIn(line) === undefined || line.length > 60)
     .join("\n")
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.trim())
@@ -83,20 +92,25 @@ function piecesOf(body: readonly string[]): readonly string[] {
     const last = pieces.at(-1);
     if (last !== undefined && last.length + paragraph.length < LONG_ENOUGH)
       pieces[pieces.length - 1] = `${last}\n\n${paragraph}`;
-    else pieces.push(...cut(paragraph));
+    else for (const piece of cut(paragraph)) pieces.push(piece);
   }
   return pieces;
 }
 
 /** A paragraph without an end, as of a log, in pieces that end at a line or a word. */
 function cut(paragraph: string): readonly string[] {
-  if (paragraph.length <= LONGEST_SECTION) return [paragraph];
-  const start = paragraph.slice(0, LONGEST_SECTION);
-  const end = Math.max(start.lastIndexOf("\n"), start.lastIndexOf(" "), LONGEST_SECTION / 2);
-  return [paragraph.slice(0, end).trim(), ...cut(paragraph.slice(end).trim())];
+  const pieces: string[] = [];
+  let from = 0;
+  while (paragraph.length - from > LONGEST_SECTION) {
+    const start = paragraph.slice(from, from + LONGEST_SECTION);
+    const length = Math.max(start.lastIndexOf("\n"), start.lastIndexOf(" "), LONGEST_SECTION / 2);
+    pieces.push(start.slice(0, length));
+    from += length;
+  }
+  return [...pieces, paragraph.slice(from)].map((piece) => piece.trim()).filter((piece) => piece !== "");
 }
 
 function frontValue(front: string, key: string): string | undefined {
-  const value = new RegExp(`^${key}:\\s*(.+)$`, "im").exec(front)?.[1]?.trim();
+  const value = new RegExp(`^${key}:[ \\t]*(.+)$`, "im").exec(front)?.[1]?.trim();
   return value?.replace(/^(["'])(.*)\1$/, "$2");
 }

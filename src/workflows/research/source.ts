@@ -1,5 +1,6 @@
 /** A piece of a document that a source found: a section, a few paragraphs. What a citation rests on, word for word. */
 export interface Passage {
+  /** Its first 8,000 characters are read. */
   readonly text: string;
   /** Of the document. @default its `uri` */
   readonly title?: string;
@@ -29,4 +30,6 @@ export interface SearchOptions {
   readonly limit: number;
   /** Fires when the result is no longer wanted, as it is late for example. */
   readonly signal: AbortSignal;
+  /** To be told, in words for people, what could not be searched while the rest was: it is named below the answer. */
+  readonly onUnread?: (message: string) => void;
 }

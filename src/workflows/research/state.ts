@@ -39,7 +39,7 @@ const failure = z.object({
   source: z.string(),
   code: z.string(),
   message: z.string(),
-  failed: z.number().describe("Of the searches"),
+  failed: z.number().describe("Of the searches; 0 where each answered in part"),
   searches: z.number(),
 });
 
@@ -90,7 +90,7 @@ export interface Failure {
   readonly source: string;
   readonly code: string;
   readonly message: string;
-  /** How many of its searches failed. */
+  /** How many of its searches failed; 0 where each answered, and not from all that the source has. */
   readonly failed: number;
   readonly searches: number;
 }

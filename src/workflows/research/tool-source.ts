@@ -1,5 +1,6 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { configInvalid } from "../../core/faults.js";
+import { arrived } from "./arrived.js";
 import { callTool, ownNameOf, serverOf } from "./call-tool.js";
 import { readResult, type SearchResult } from "./read-result.js";
 import { type SearchParameters, searchParametersOf } from "./search-parameters.js";
@@ -35,7 +36,7 @@ export function toolSource(tool: StructuredToolInterface, options: ToolSourceOpt
     name,
     description,
     async search(query, { limit, signal }) {
-      return read(await callTool(tool, args(query, limit), signal)).slice(0, limit);
+      return arrived(read(await callTool(tool, args(query, limit), signal)), name, limit);
     },
   };
 }

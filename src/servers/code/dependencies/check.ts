@@ -1,4 +1,5 @@
 import type { CodeFile, Folder, LeftOut, Listing } from "../folder.js";
+import { shown } from "../shown.js";
 import type { DependencyFinding } from "./finding.js";
 import { type Installed, installedAt, licenceProblem } from "./installed.js";
 import { LOCKS, looseness, versionsIn } from "./lock.js";
@@ -19,10 +20,10 @@ export async function checkManifest(
   { files, leftOut }: Listing,
 ): Promise<Check> {
   const own = files.filter(({ path }) => nearest(path, manifests) === manifest);
-  const usage = await usageOf(folder, own, leftOut);
+  const usage = await usageOf(folder, own, files, leftOut);
   const installed = new Map<string, Installed>();
   for (const { name } of manifest.declared) {
-    const found = await installedAt(folder.root, manifest.folder, name);
+    const found = await installedAt(folder, manifest.folder, name);
     if (found !== undefined) installed.set(name, found);
   }
   const lock = lockOf(manifest, files);
@@ -88,7 +89,7 @@ function unpinned(manifest: Manifest): readonly DependencyFinding[] {
   return manifest.declared.flatMap((one): readonly DependencyFinding[] => {
     // Of a peer, the widest range is the kindest.
     const problem = one.section === "peerDependencies" ? undefined : looseness(one.range);
-    return problem === undefined ? [] : [at(manifest, one, "unpinned", `"${one.range}" ${problem}`)];
+    return problem === undefined ? [] : [at(manifest, one, "unpinned", `"${shown(one.range)}" ${problem}`)];
   });
 }
 
@@ -121,7 +122,7 @@ async function duplicates(
               manifest,
               one,
               "duplicate",
-              `is installed in ${several.length} versions: ${several.join(", ")}`,
+              `is installed in ${several.length} versions: ${shown(several.join(", "))}`,
             ),
           ];
     });

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join } from "node:path/posix";
+import type { Folder } from "../folder.js";
+import { shown } from "../shown.js";
 import { isRecord } from "./manifest.js";
 
 /** What an installed package says of itself. */
@@ -15,7 +16,7 @@ const COPYLEFT = /\b(?:A?GPL|SSPL|OSL|EUPL|CC-BY-(?:NC|SA)|BUSL|Elastic)\b/i;
 
 /** Looks in `node_modules` of the package and of the folders above it, up to the root. */
 export async function installedAt(
-  root: string,
+  { peek }: Pick<Folder, "peek">,
   folder: string,
   name: string,
 ): Promise<Installed | undefined> {
@@ -23,8 +24,8 @@ export async function installedAt(
   if (!PACKAGE_NAME.test(name)) return undefined;
   const parts = folder === "." ? [] : folder.split("/");
   for (let depth = parts.length; depth >= 0; depth--) {
-    const file = join(root, ...parts.slice(0, depth), "node_modules", name, "package.json");
-    const text = await readFile(file, "utf8").catch(() => undefined);
+    const file = join(".", ...parts.slice(0, depth), "node_modules", name, "package.json");
+    const text = await peek(file);
     if (text !== undefined) return parse(text, name);
   }
   return undefined;
@@ -44,9 +45,10 @@ function parse(text: string, name: string): Installed | undefined {
     const json: unknown = JSON.parse(text);
     if (!isRecord(json)) return undefined;
     const { bin } = json;
+    const licence = licenceIn(json);
     const last = name.slice(name.lastIndexOf("/") + 1);
     return {
-      licence: licenceIn(json),
+      licence: licence === undefined ? undefined : shown(licence),
       commands: isRecord(bin) ? Object.keys(bin) : typeof bin === "string" ? [last] : [],
       peers: isRecord(json.peerDependencies) ? Object.keys(json.peerDependencies) : [],
     };

@@ -1,4 +1,5 @@
 import { dirname } from "node:path/posix";
+import { lineNumbers } from "../line-numbers.js";
 
 export type Section = "dependencies" | "devDependencies" | "peerDependencies" | "optionalDependencies";
 
@@ -29,16 +30,19 @@ const SECTIONS: readonly Section[] = [
   "optionalDependencies",
 ];
 
+export const NO_OBJECT = "is no JSON object";
+
 /** @throws {SyntaxError} for what is no JSON, or no object */
 export function parseManifest(file: string, text: string): Manifest {
   const json: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-  if (!isRecord(json)) throw new SyntaxError("package.json is no object");
+  if (!isRecord(json)) throw new SyntaxError(NO_OBJECT);
   const rest = { ...json };
+  const lineOf = linesOfNames(text);
   const declared = SECTIONS.flatMap((section) => {
     delete rest[section];
     const ranges = isRecord(json[section]) ? json[section] : {};
     return Object.entries(ranges).flatMap(([name, range]): readonly Declared[] =>
-      typeof range === "string" ? [{ name, range, section, line: lineOf(text, section, name) }] : [],
+      typeof range === "string" ? [{ name, range, section, line: lineOf(section, name) }] : [],
     );
   });
   return {
@@ -56,8 +60,27 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function lineOf(text: string, section: string, name: string): number {
-  const from = Math.max(0, text.indexOf(`"${section}"`));
-  const at = text.indexOf(`"${name}"`, from);
-  return text.slice(0, at === -1 ? from : at).split("\n").length;
+/** Where a section declares a name. What only mentions one, `keywords` for example, is no place of it. */
+function linesOfNames(text: string): (section: Section, name: string) => number {
+  const lineAt = lineNumbers(text);
+  const begins = new Map(
+    SECTIONS.map((section) => [section, Math.max(0, text.search(new RegExp(`"${section}"\\s{0,20}:\\s{0,20}\\{`)))]),
+  );
+  const nexts = new Map(begins);
+  return (section, name) => {
+    const begin = begins.get(section) ?? 0;
+    const quoted = JSON.stringify(name);
+    // They come in the order in which they stand, so that each is looked for behind the one before.
+    const at = keyFrom(text, quoted, nexts.get(section) ?? begin) ?? keyFrom(text, quoted, begin);
+    if (at !== undefined) nexts.set(section, at);
+    return lineAt(at ?? begin);
+  };
+}
+
+function keyFrom(text: string, quoted: string, from: number): number | undefined {
+  for (let at = text.indexOf(quoted, from); at !== -1; at = text.indexOf(quoted, at + 1)) {
+    const end = at + quoted.length;
+    if (/^\s{0,20}:/.test(text.slice(end, end + 24))) return at;
+  }
+  return undefined;
 }

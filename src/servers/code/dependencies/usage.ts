@@ -3,6 +3,7 @@ import { basename } from "node:path/posix";
 import { isExamplePath } from "../example-path.js";
 import type { CodeFile, Folder, LeftOut } from "../folder.js";
 import { isModule } from "../module-facts.js";
+import { aliasesIn, matches } from "./aliases.js";
 import { LOCKS } from "./lock.js";
 
 /** What the files of a package import and name. */
@@ -14,10 +15,19 @@ export interface Usage {
 }
 
 const BUILT_IN = new Set(builtinModules);
+const AMBIENT = /^[ \t]{0,20}declare[ \t]+module[ \t]+["']([^"'\n]{1,200})["']/gm;
 /** Words in documents are no use of a package. */
 const PROSE = /\.(?:md|mdx|txt|rst|adoc|svg|snap|csv)$/i;
 
-export async function usageOf(folder: Folder, files: readonly CodeFile[], leftOut: LeftOut): Promise<Usage> {
+/** Of `files`; `all` are those of the folder, among which settings lie that hold for them. */
+export async function usageOf(
+  folder: Folder,
+  files: readonly CodeFile[],
+  all: readonly CodeFile[],
+  leftOut: LeftOut,
+): Promise<Usage> {
+  const isAlias = await aliasesIn(folder, all, leftOut);
+  const ambient = new Set<string>();
   const imported = new Map<string, { file: string; line: number }>();
   const texts: string[] = [];
   for (const file of files) {
@@ -26,17 +36,21 @@ export async function usageOf(folder: Folder, files: readonly CodeFile[], leftOu
     const text = await folder.read(file, leftOut);
     if (text === undefined) continue;
     texts.push(text);
+    for (const [, declared = ""] of text.matchAll(AMBIENT)) ambient.add(declared);
     if (!isModule(file.path)) continue;
     for (const { specifier, line } of folder.facts(file, text).imports) {
-      const wanted = packageOf(specifier);
+      const wanted = isAlias(file.path, specifier) ? undefined : packageOf(specifier);
       const known = wanted === undefined ? undefined : imported.get(wanted);
       // One in the program proper says more than one among its tests.
       if (wanted !== undefined && (known === undefined || isExamplePath(known.file)))
         if (known === undefined || !isExamplePath(file.path)) imported.set(wanted, { file: file.path, line });
     }
   }
-  const all = texts.join("\n");
-  return { imported, names: (word) => containsWord(all, word) };
+  // A module that the project declares itself is nobody's package.
+  for (const pattern of ambient)
+    for (const name of imported.keys()) if (matches(name, pattern)) imported.delete(name);
+  const everything = texts.join("\n");
+  return { imported, names: (word) => containsWord(everything, word) };
 }
 
 /** Of `@scope/name/part` the package `@scope/name`; undefined for what is no package. */

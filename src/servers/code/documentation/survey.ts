@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path/posix";
 import { isExamplePath } from "../example-path.js";
 import type { CodeFile, Folder, LeftOut } from "../folder.js";
 import { isGenerated, isModule, type ModuleFacts } from "../module-facts.js";
+import { shown } from "../shown.js";
 import type { DocumentationOutput } from "../tools/documentation.js";
 import { entriesOf } from "./entries.js";
 import { linksIn, placesOf } from "./links.js";
@@ -66,7 +67,7 @@ async function brokenLinks(folder: Folder, file: CodeFile, text: string): Promis
     // Where a page of a repository's host goes above the root, `../../issues` for example, nothing can be said.
     if (path.startsWith("..")) continue;
     const places = await Promise.all(placesOf(path).map((place) => folder.has(place)));
-    if (!places.includes(true)) found.push({ file: file.path, line, target });
+    if (!places.includes(true)) found.push({ file: file.path, line, target: shown(target) });
   }
   return found;
 }

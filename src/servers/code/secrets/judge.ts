@@ -14,10 +14,12 @@ const NOTHING: Verdict = { is: "nothing" };
 const ACCEPTED = /secretlint-disable-line|gitleaks:allow|pragma: allowlist secret|\bnosec\b/;
 const ACCEPTED_NEXT = /secretlint-disable-next-line|pragma: allowlist nextline secret/;
 /** Files in which a value stands without quotes. Elsewhere such a "value" is a part of the program. */
-const PLAIN_VALUES = new Set(["", ".cfg", ".conf", ".env", ".ini", ".properties", ".toml", ".yaml", ".yml"]);
+const PLAIN_VALUES = new Set(
+  " .bash .cfg .conf .env .ini .properties .sh .tfvars .toml .yaml .yml .zsh".split(" "),
+);
 /** Checksums, versions and generated data: random by trade. */
 const RANDOM_BY_TRADE =
-  /(?:^|[/.-])(?:lock|lockb|sum|map|svg|snap|csv|ipynb|pem\.pub|pub)$|-lock\.(?:json|ya?ml)$|\.min\.[cm]?js$/;
+  /(?:^|[/.-])(?:lock|lockb|sum|map|svg|snap|csv|pem\.pub|pub)$|-lock\.(?:json|ya?ml)$|\.min\.[cm]?js$/;
 const STANDS_FOR_ONE =
   /example|sample|dummy|fake|mock|placeholder|change[_-]?me|redacted|invalid|insecure|not[_-]?(?:a[_-]?)?(?:real|secret)|your[_-]|foobar|x{4,}|\*{3,}|\.{3}|…|hunter2|s3cr3t|passw0rd|deadbeef|cafebabe|(?:0123|1234)5|(?:^|[_-])test(?:ing)?(?:[_-]|$)/i;
 /** Published by their issuers to be shown. */
@@ -35,8 +37,21 @@ const LOCAL_HOST =
   /^@(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?![\w.-])|[\w.-]*\bexample(?:\.\w+)?\b|[\w.-]+\.(?:test|invalid|local|localhost))/i;
 const USUAL_PASSWORD =
   /^(?:user(?:name)?|admin|root|postgres|guest|me|app|test|mysql|redis|rabbitmq|mongo|sa)?:(?:\W*|pass(?:word)?|pwd|pw|secret|postgres|root|admin|guest|test|user|mysql|redis|rabbitmq|mongo|toor|token|key|p|pw?d?|x+|\w{1,3})$/i;
-/** References, marks and regular expressions. */
-const FILLED_IN_LATER = /[${}<>]|\\[wdsS]|\[[A-Za-z0-9]-[A-Za-z0-9]/;
+/** Marks and regular expressions. A password may have any of these signs, but not as these stand. */
+const FILLED_IN_LATER =
+  /\$[{(]|^(?:\w*:)?\$[A-Za-z_]|\{[\w.-]*\}|\{\{|<[\w .-]*>|^(?:\w*:)?%\w|\\[wdsS]|\[[A-Za-z0-9]-[A-Za-z0-9]/;
+/** Where the value is, and not the value. */
+const REFERENCE =
+  /^(?:vault|env|file|arn|ssm|op|gcp-?sm|sops|ref\+\w+|(?:aws-?)?secrets?-?manager|azure-?key-?vault)[:(]|^projects\/[\w-]+\/secrets\//i;
+const VERSION = /^[\^~<>=v ]*\d+(?:\.[\dx*]+){1,3}(?:-[\w.]+)?$/;
+/** A name, a label: nobody draws one by lot, and a password that is one goes unseen. */
+const JOINED_WORDS = /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}(?:[-_./:#](?:(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}|v?\d{1,4}))+$/;
+/** Of a blockchain: everybody knows it. */
+const CHAIN_ADDRESS = /^0x[0-9a-f]{40}$/i;
+/** Of names that end in "secret" or "token", those of what is no secret. */
+const NAME_OF_ANOTHER = /(?:PublicKeyToken|(?:existing|tls|pull)_?-?secrets?)["']?\s*[:=]\s*["']?$/i;
+/** So far around a place its line is looked at. */
+const AROUND = 1000;
 const KEY_BODY = /-----BEGIN[^-]+-----([\s\S]*?)(?:-----END|$)/;
 /** The shortest key, Ed25519 in PKCS 8, has 64 letters. */
 const SHORTEST_KEY_BODY = 60;
@@ -55,6 +70,7 @@ export function judge(candidate: Candidate, path: string, text: string): Verdict
   const isShown = isExamplePath(path);
   if (form === "key-block") return judgeKey(value, isShown);
   if (isPlaceholder(value) || FILLED_IN_LATER.test(value)) return NOTHING;
+  if (/\bENC\[[A-Z0-9_]+,[^\]]*$/.test(text.slice(Math.max(0, start - AROUND), start))) return NOTHING;
   if (RANDOM_BY_TRADE.test(path) && form !== "issued") return NOTHING;
   // The beginning that all of its kind have, of one that is made up at run time.
   if (/^(?:\$\{|["'`]\s*\+)/.test(text.slice(end, end + 8))) return NOTHING;
@@ -95,10 +111,21 @@ function isValue(text: string, start: number, end: number, path: string): boolea
   const isQuoted = /["'`]/.test(text[start - 1] ?? "") || /["'`]/.test(text[end] ?? "");
   const isInText = /\bbearer\s+$/i.test(text.slice(Math.max(0, start - 12), start));
   const isPlain = PLAIN_VALUES.has(extname(path)) || /(?:^|\/)\.env(?:\.|$)/.test(path);
-  if (!isQuoted && !isInText && !isPlain) return false;
+  if (!isQuoted && !isInText && !isPlain && !isInConnection(text, start, end)) return false;
   if (value.length < SHORTEST_PASSWORD || /\s/.test(value)) return false;
+  if (NAME_OF_ANOTHER.test(text.slice(Math.max(0, start - 48), start))) return false;
+  if (REFERENCE.test(value) || JOINED_WORDS.test(value) || CHAIN_ADDRESS.test(value)) return false;
   // A word is a field's name or a kind, as in `token: "access_token"`.
-  return /\d/.test(value) && /[A-Za-z]/.test(value) && !/^[\d.^~<>=v -]+[\w.-]*$/.test(value);
+  return /\d/.test(value) && /[A-Za-z]/.test(value) && !VERSION.test(value);
+}
+
+/** Between semicolons, as in `Server=db;Password=...;Encrypt=true`, and no name of a program. */
+function isInConnection(text: string, start: number, end: number): boolean {
+  const isBetween =
+    /;\s{0,3}[\w ]{1,40}=\s?$/.test(text.slice(Math.max(0, start - 48), start)) ||
+    /^;\s{0,3}[\w ]{1,40}=/.test(text.slice(end, end + 48));
+  const value = text.slice(start, end);
+  return isBetween && (!/^[A-Za-z_]\w*$/.test(value) || isDrawnByLot(value));
 }
 
 function isSecretLine(line: string): boolean {
@@ -119,9 +146,13 @@ function isDrawn(body: string): boolean {
   return isDrawnByLot(body) || body.split(/[-._]/).some((part) => part.length >= 20 && isDrawnByLot(part));
 }
 
+/** The line of a place, and the one before: of a very long one, what is near. */
 function lineAround(text: string, at: number): { readonly text: string; readonly before: string } {
-  const start = text.lastIndexOf("\n", at - 1) + 1;
-  const end = text.indexOf("\n", at);
-  const before = start === 0 ? "" : text.slice(text.lastIndexOf("\n", start - 2) + 1, start);
-  return { text: text.slice(start, end === -1 ? text.length : end), before };
+  const lines = text.slice(Math.max(0, at - AROUND), at).split("\n");
+  const rest = text.slice(at, at + AROUND);
+  const end = rest.indexOf("\n");
+  return {
+    text: (lines.at(-1) ?? "") + (end === -1 ? rest : rest.slice(0, end)),
+    before: lines.at(-2) ?? "",
+  };
 }

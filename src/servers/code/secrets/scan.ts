@@ -1,5 +1,7 @@
-import { type Candidate, candidatesIn } from "./candidates.js";
-import { judge } from "./judge.js";
+import { lineNumbers } from "../line-numbers.js";
+import { type Candidate, candidatesIn, type Place } from "./candidates.js";
+import { excerptOf } from "./excerpt.js";
+import { judge, type Verdict } from "./judge.js";
 
 export interface SecretFinding {
   readonly file: string;
@@ -12,40 +14,42 @@ export interface SecretFinding {
   readonly reason?: string;
 }
 
-const LONGEST_EXCERPT = 120;
+interface Judged {
+  readonly candidate: Candidate;
+  readonly verdict: Exclude<Verdict, { readonly is: "nothing" }>;
+}
+
+/** More in one file are data: a list of hashes, a dump. */
+const MOST_PLACES = 1000;
 
 /** The secrets of one file, in its order; those with a `reason` are examples most likely. */
 export async function secretsIn(path: string, text: string): Promise<readonly SecretFinding[]> {
-  const candidates = await candidatesIn(path, text);
-  return candidates.flatMap((candidate): readonly SecretFinding[] => {
-    const verdict = judge(candidate, path, text);
-    if (verdict.is === "nothing") return [];
-    const place = {
-      file: path,
-      line: text.slice(0, candidate.start).split("\n").length,
-      kind: candidate.kind,
-      excerpt: excerptOf(text, candidate, candidates),
-    };
-    return [
-      verdict.is === "finding"
-        ? { ...place, severity: verdict.severity }
-        : { ...place, severity: "info", reason: verdict.reason },
-    ];
-  });
+  const places = await candidatesIn(path, text);
+  const lineAt = lineNumbers(text);
+  return places.slice(0, MOST_PLACES).flatMap((place, index) =>
+    judged(place, path, text).map(({ candidate, verdict }): SecretFinding => {
+      const found = {
+        file: path,
+        line: lineAt(candidate.start),
+        kind: candidate.kind,
+        excerpt: excerptOf(text, places, index),
+      };
+      return verdict.is === "finding"
+        ? { ...found, severity: verdict.severity }
+        : { ...found, severity: "info", reason: verdict.reason };
+    }),
+  );
 }
 
-/** A secret's first letters are shown to no one either: who rotates keys knows them by file and line. */
-function excerptOf(text: string, { start }: Candidate, candidates: readonly Candidate[]): string {
-  const from = text.lastIndexOf("\n", start - 1) + 1;
-  const lineEnd = text.indexOf("\n", start);
-  const to = lineEnd === -1 ? text.length : lineEnd;
-  let shown = "";
-  let at = from;
-  for (const each of candidates) {
-    if (each.end <= from || each.start >= to) continue;
-    shown += `${text.slice(at, Math.max(at, each.start))}[${each.kind}, ${each.end - each.start} characters]`;
-    at = each.end;
+/** Of two that overlap the surer one, if there is anything to it. */
+function judged({ candidates }: Place, path: string, text: string): readonly Judged[] {
+  const found: Judged[] = [];
+  for (const candidate of candidates.slice(0, MOST_PLACES)) {
+    const isKnown = found.some(
+      ({ candidate: { start, end } }) => candidate.end > start && candidate.start < end,
+    );
+    const verdict = isKnown ? undefined : judge(candidate, path, text);
+    if (verdict !== undefined && verdict.is !== "nothing") found.push({ candidate, verdict });
   }
-  shown = (shown + text.slice(at, Math.max(at, to))).trim();
-  return shown.length > LONGEST_EXCERPT ? `${shown.slice(0, LONGEST_EXCERPT)}…` : shown;
+  return found.sort((one, other) => one.candidate.start - other.candidate.start);
 }

@@ -15,7 +15,8 @@ interface Rule {
 
 const RULES = (rules as unknown as readonly Rule[]).filter(
   ({ meta }) =>
-    meta.supportedContentTypes.some((type) => type === "all" || type === "text") &&
+    // Those for binary files report a text as a whole.
+    meta.supportedContentTypes.includes("text") &&
     // Finds no secrets, but comments for the engine.
     !meta.id.endsWith("filter-comments"),
 );

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { counted, READ_ONLY, reply } from "../../enterprise/tools/shared.js";
 import { checkManifest } from "../dependencies/check.js";
 import type { DependencyFinding } from "../dependencies/finding.js";
-import { type Manifest, parseManifest } from "../dependencies/manifest.js";
+import { type Manifest, NO_OBJECT, parseManifest } from "../dependencies/manifest.js";
 import { isExamplePath } from "../example-path.js";
 import type { Folder, Listing } from "../folder.js";
 import { bullets, codeInput, codeOutput, leftOutWords, place } from "./shared.js";
@@ -112,7 +112,9 @@ async function manifestsIn(
     try {
       manifests.push(parseManifest(file.path, text));
     } catch (error) {
-      const detail = `cannot be read: ${(error as Error).message}`;
+      // The parser's own words quote the text.
+      const isParsed = (error as Error).message === NO_OBJECT;
+      const detail = isParsed ? NO_OBJECT : "is no valid JSON";
       findings.push({ kind: "unreadable", package: file.path, file: file.path, line: 1, detail });
     }
   }

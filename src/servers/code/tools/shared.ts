@@ -22,6 +22,8 @@ const leftOut = z.object({
   binary: count,
   unreadable: count,
   overLimit: count.describe("Files beyond 10,000, or beyond 128 MiB together"),
+  repositories: count.describe("Folders that are Git repositories of their own: give one as path to see it"),
+  badNames: count.describe("Files whose names are not UTF-8"),
 });
 
 /** What every answer here has. */
@@ -44,6 +46,8 @@ export function leftOutWords({ leftOut }: Pick<Listing, "leftOut">): string {
     binary: "binary files",
     unreadable: "unreadable files",
     overLimit: "files over the limit",
+    repositories: "nested repositories",
+    badNames: "files with names that are not UTF-8",
   };
   const parts = (Object.keys(words) as (keyof LeftOut)[])
     .filter((reason) => leftOut[reason] > 0)
