@@ -8,7 +8,7 @@ import { createPlaces } from "./places.js";
 import type { Scope } from "./scope.js";
 
 /** Timers and signals wait no longer for work and a source that never wait themselves. */
-const LONGEST_TURN_MS = 10;
+const LONGEST_TURN_MS = 50;
 
 /** The work of {@link batch}, in the scope of whoever calls. `what` is for messages. */
 export async function runBatch<Item, T>(

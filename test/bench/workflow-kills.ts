@@ -281,6 +281,8 @@ function outOfOrder(log: Effects["log"]): readonly string[] {
   );
 }
 
+const PART = 20;
+
 /** Kills a process again and again in the midst of a workflow, which has to end as if nothing had happened. */
 export const run: Benchmark = async ({ size, progress, defer }) => {
   const runs = size === "full" ? 200 : 3;
@@ -300,19 +302,18 @@ export const run: Benchmark = async ({ size, progress, defer }) => {
     for (const fails of [false, true]) {
       const name = fails ? `${store}_undone` : store;
       const parallel = availableParallelism();
-      const report = await killWorkflows({
-        fails,
-        runs,
-        seed: 1,
-
-        parallel,
-        ...where,
-      });
-      progress(`${name}: ${report.identical} of ${runs} identical after ${report.kills} kills`);
-      for (const fault of report.faults) progress(fault);
-      add(`${name}_identical`, report.identical);
-      for (const key of ["kills", "early", "duplicates", "lost", "disordered", "repeated"] as const)
-        add(key, report[key]);
+      let identical = 0;
+      // In parts, so that something is known of a run that has to be stopped.
+      for (let done = 0; done < runs; done += PART) {
+        const part = Math.min(PART, runs - done);
+        const report = await killWorkflows({ fails, runs: part, seed: 1 + done, parallel, ...where });
+        identical += report.identical;
+        progress(`${name}: ${identical} of ${done + part} identical`);
+        for (const fault of report.faults) progress(fault);
+        add(`${name}_identical`, report.identical);
+        for (const key of ["kills", "early", "duplicates", "lost", "disordered", "repeated"] as const)
+          add(key, report[key]);
+      }
     }
   }
   return { runs, figures };

@@ -48,7 +48,10 @@ describe("batch()", () => {
   test("reads the source only as fast as it works", async () => {
     const { items, state } = source(10);
     const ends: (() => void)[] = [];
-    const run = batch(items, () => new Promise<void>((resolve) => ends.push(resolve)), { concurrency: 3 });
+    const run = batch(items, () => new Promise<void>((resolve) => ends.push(resolve)), {
+      concurrency: 3,
+      clock: new FakeClock(),
+    });
     await settle();
     expect(state.read).toBe(3);
     ends[1]?.();
@@ -162,6 +165,30 @@ describe("batch()", () => {
       code: "UPSTREAM",
       message: "batch(): the source, asked for item 1, failed: disk",
     });
+  });
+
+  test("tells of a source that fails late what was begun, and what came of it", async () => {
+    const clock = new FakeClock();
+    async function* items() {
+      yield* [0, 1, 2];
+      await clock.sleep(10);
+      throw new BatonError("CONNECT_FAILED", "gone", { effect: "none" });
+    }
+    const run = failure(batch(items(), (item) => (item === 1 ? new Promise(() => {}) : "done"), { clock }));
+    await clock.advance(10);
+    expect(await run).toMatchObject({
+      code: "CONNECT_FAILED",
+      effect: "possible",
+      data: { index: 3, outcomes: [{ item: 0 }, { item: 2 }] },
+    });
+  });
+
+  test("lets a signal fire while neither source nor work ever waits", async () => {
+    function* endless() {
+      for (let item = 0; ; item++) yield item;
+    }
+    const run = failure(batch(endless(), () => null, { signal: AbortSignal.timeout(20) }));
+    expect((await run).code).toBe("CANCELLED");
   });
 
   test("passes an interrupt by identity", async () => {

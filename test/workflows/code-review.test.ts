@@ -162,9 +162,33 @@ test.each<[string, string, readonly string[]]>([
   ["Check docs/keys.md without secrets", "docs/keys.md", ["dependencies", "complexity", "documentation"]],
   ["Review this repository.", ".", ["secrets", "dependencies", "complexity", "documentation"]],
   ["What is too complex in src/index.ts?", "src/index.ts", ["complexity"]],
+  ["Is the code not leaking keys?", ".", ["secrets"]],
+  ["Don't look at secrets.", ".", ["dependencies", "complexity", "documentation"]],
+  ["Check dependencies and/or licences", ".", ["dependencies"]],
   ["", ".", ["secrets", "dependencies", "complexity", "documentation"]],
 ])("readRequest() understands %j", (text, path, analyses) => {
   expect(readRequest(text)).toEqual({ path, analyses });
+});
+
+test("a bare word is a path when it exists, and of several paths the report says which were left", async () => {
+  const review = createCodeReview({ tools: await toolsOf(folderOf(FILES), { files: false }) });
+  const one = await review.invoke({ messages: "Review src for secrets and complexity." });
+  expect(one.request).toEqual({ path: "src", analyses: ["secrets", "complexity"] });
+  const none = await review.invoke({ messages: "Review nothing for secrets." });
+  expect(none.request?.path).toBe(".");
+  const two = await review.invoke({ messages: "Review src/long.ts and src/client.ts" });
+  expect(two.request?.path).toBe("src/long.ts");
+  expect(two.messages.at(-1)?.text).toContain("- src/client.ts: one review has one path");
+});
+
+test("two findings on one line share a quote, and no line with a secret is quoted", async () => {
+  const files = { ...FILES, "src/two.ts": `import "aaa"; import "bbb";\nexport const token = "${key}";\n` };
+  const review = createCodeReview({ tools: await toolsOf(folderOf(files)) });
+  const { notes, findings } = await review.invoke({ messages: "." });
+  expect(notes).toEqual([]);
+  expect(findings.find(({ title }) => title.includes("bbb"))?.evidence).toContain(
+    "2 | [a line with a secret]",
+  );
 });
 
 test.each<[string, Partial<Record<keyof CodeReviewOptions, unknown>>, string]>([

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { oneLine } from "../../src/cli/events.js";
 import { type Finished, root, run } from "../support/child.js";
 import { startProgram, until } from "../support/processes.js";
 import { folder, payload, SECRET, signed } from "./events-support.js";
@@ -117,3 +118,25 @@ test("events says that a journal is not there, and makes none", async () => {
   expect(stderr).toContain(journal);
   expect((await langbaton("events", "list", "--journal", journal)).code).toBe(4);
 }, 30_000);
+
+test("serve-events refuses two workflows of one name, and names both files", async () => {
+  const place = folder();
+  for (const name of ["one.json", "two.json"]) write(place, name, workflow);
+  const config = write(place, "mcp.json", { mcpServers: {} });
+  const file = write(place, "rules.json", { workflows: ["one.json", "two.json"], secrets: "unsigned" });
+  const { code, stderr } = await langbaton(
+    ...["serve-events", "--rules", file, "--config", config, "--port", "0"],
+    ...["--journal", join(place, "events.db"), "--threads", join(place, "threads.db")],
+  );
+  expect(code).toBe(2);
+  for (const text of ["one.json", "two.json", "'greet'"]) expect(stderr).toContain(text);
+}, 30_000);
+
+test("an empty file of rules is told what it needs, and where", async () => {
+  const { stderr } = await langbaton("serve-events", "--rules", write(folder(), "rules.json", ""));
+  expect(stderr).toMatch(/line 1, column 1\) is empty.*"workflows"/);
+}, 30_000);
+
+test("what an event says can neither obey a terminal nor pretend to be another line", () => {
+  expect(oneLine("\u001b[2J\u001b]0;owned\u0007a\r\nb\u009b1m")).toBe("a\\r\\nb");
+});

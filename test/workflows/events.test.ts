@@ -39,9 +39,10 @@ describe("rules", () => {
     await made.deliver(laptop());
     await clock.advance(0);
     const at = new Date(clock.now()).toISOString();
+    // They run at once: the one without a condition is the first.
     expect(runs).toEqual([
-      { workflow: "order", id: "a/cheap", input: { for: "ada", price: 900 } },
       { workflow: "tell", id: "a/any", input: { who: "ada", event: "a", at } },
+      { workflow: "order", id: "a/cheap", input: { for: "ada", price: 900 } },
     ]);
     const states = (await made.find("a"))?.runs.map(({ rule, state }) => [rule, state]);
     // A condition that is a text is not true.
@@ -384,9 +385,22 @@ describe("createEvents()", () => {
           { name: "a", cron: "61 * * * *", workflow: "w" },
           { name: "b", cron: "0 0 30 2 *", workflow: "w" },
           { name: "c", cron: "* * * * *", timezone: "Mars", workflow: "w" },
+          { name: "d", cron: "2099-01-01T00:00:00", workflow: "w" },
         ],
       },
-      ["schedules[0].cron", "schedules[1].cron", "schedules[2].timezone"],
+      ["schedules[0].cron", "schedules[1].cron", "schedules[2].timezone", "schedules[3].cron"],
+    ],
+    [
+      "expressions beside another fault",
+      {
+        workflows: () => {},
+        rules: [
+          { ...rule, also: 1 },
+          { ...rule, when: "(" },
+        ],
+        secrets: ["x"],
+      },
+      ["rules[0].also", "rules[1].when", "secrets[0]"],
     ],
     [
       "secrets that are none",

@@ -57,6 +57,29 @@ describe("checkCitations()", () => {
     expect(removed).toHaveLength(2);
   });
 
+  test.each([
+    ["a word cut", 'It says "apples are kept in the cold cell" [1].'],
+    ["dots alone", 'It says "... … ... …" [1].'],
+    ["two lines", 'It says "apples are kept\nin the warm attic" [1].'],
+    ["two sentences", 'It says "Apples are kept warm. They are sold in May." [1]'],
+    ["angled marks", "It says «apples are kept in the attic» [1]."],
+    ["single marks", "It says 'apples aren't kept in cellars' [1]."],
+    ["typographic single marks", "It says ‘apples aren’t kept in cellars’ [1]."],
+    ["a block quotation", "> Apples are kept in the attic. [1]"],
+  ])("an invented quotation is removed: %s", (_, given) => {
+    expect(check(given).text).toBe("");
+  });
+
+  test.each([
+    "> Apples are kept in the cold cellar. [1]\n> — the rules of the house, 2026",
+    "The apples' owner and the pears' owner don't agree on what is kept where [1].",
+    'A 5" pipe, and "apples are kept in the cold cellar" [1].',
+    "It says «Don’t store apples beside pears» [2].",
+    "Sources\n\nThe sources are of May [1].",
+  ])("what is no invention stays: %s", (given) => {
+    expect(check(given).text.replace(/\[\d\]/g, "")).toBe(given.replace(/\[\d\]/g, ""));
+  });
+
   test("whatever is written, every number that is left has a document, and every number is used", () => {
     const piece = fc.oneof(
       fc.constantFrom("[1]", "[2, 9]", "[10]", '"apples are kept"', "Sun.", "\n- ", "[0]"),
@@ -78,9 +101,22 @@ test.each([
   ["up to 20 days a year with approval", "Working abroad: up to 30 days a year with approval", true],
   ["The limit rose from 20 to 30 days a year.", "The limit is 30 days a year.", false],
   ["Hotels cost up to 160 EUR a night.", "Gifts cost up to 50 EUR each.", false],
+  ["Employees in Germany get 30 days of leave.", "Employees in France get 25 days of leave.", false],
+  ["Employees get 30 days of leave in Germany.", "Employees get 25 days of leave in France.", false],
+  ["Part-time staff get 15 days leave", "Full-time staff get 30 days leave", false],
+  ["Meals cost up to 20 EUR a day.", "Hotels cost up to 200 EUR a day.", false],
+  ["The travel budget is 1,500 EUR a year.", "The travel budget is 1.500 EUR a year.", false],
+  ["The travel budget is 1,500 EUR a year.", "The travel budget is 1.600 EUR a year.", true],
+  ["The fee is 2.5 percent of the price.", "The fee is 3.5 percent of the price.", true],
   ["Rules of 2025 on the limit of days", "Rules of 2026 on the limit of days", false],
 ])("whether %j and %j contradict each other: %s %s", (one, other, expected) => {
   expect(contradicts(one, other)).toBe(expected);
+});
+
+test("isQuotedFrom() cuts neither words nor numbers", () => {
+  const text = "Leave is 125 days long, at 1,500 EUR. 休暇は20日です。";
+  const quoted = ["25 days long", "500 EUR", "125 day", "125 days", "1,500 EUR.", "20日です"];
+  expect(quoted.filter((quote) => isQuotedFrom(quote, text))).toEqual(["125 days", "1,500 EUR.", "20日です"]);
 });
 
 test("sentencesOf() joins the lines of a paragraph and leaves headings and code", () => {

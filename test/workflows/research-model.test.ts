@@ -138,6 +138,17 @@ describe("a model that fails", () => {
     expect(warnings.join()).toContain("the searches were planned without the model: overloaded");
   });
 
+  test.each([
+    ["", null, null, ["apples kept", undefined]],
+    ["apples", "2027-01-01", "2020-01-01", ["apples", undefined]],
+    ["apples", "2026-02-31", null, ["apples", undefined]],
+    ["apples", "2026-02-01", null, ["apples", "2026-02-01"]],
+  ])("at a plan (%j from %j to %j): what cannot be is left out", async (search, from, to, expected) => {
+    const plan = planned([{ question, search, changes: false, from, to }]);
+    const { queries } = await run({ plan, write: "Cellar [1]." }, question);
+    expect(queries.map((query) => [query.search, query.from])).toEqual([expected]);
+  });
+
   test("at a passage: that one is read by its words", async () => {
     const { findings } = await run({
       analyse: (one) => (one.question.includes("cellar") ? "I do not do tools." : honest(one)),

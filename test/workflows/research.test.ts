@@ -214,6 +214,17 @@ describe("createResearch() merges what it finds", () => {
     expect(answer).toContain('- Out of date: "Apples may be stored for 20 days in the cellar." [2]');
   });
 
+  test("what is of a day to come replaces nothing yet", async () => {
+    const rule = (days: number, updated: string) => ({
+      title: `Rules of ${updated}`,
+      text: `Apples may be stored for ${days} days in the cellar.`,
+      updated,
+    });
+    const both = source("both", async () => [rule(20, "2026-05-01"), rule(90, "2031-05-01")]);
+    const { answer } = await ask("How long may apples be stored?", { sources: [both] });
+    expect(answer).not.toContain("Out of date");
+  });
+
   test("keeps to its limits", async () => {
     const many = source("many", async () =>
       Array.from({ length: 40 }, (_, at) => ({

@@ -50,7 +50,7 @@ export function factsOf(path: string, text: string): ModuleFacts {
   const isFlow = !own.includes("typescript") && FLOW.test(text.slice(0, HEAD));
   const plugins: readonly ParserPlugin[] = isFlow ? [...own, "flow"] : own;
   const facts = parsed(text, [...plugins, "decorators-legacy"]);
-  if (facts.problem === undefined) return facts;
+  if (facts.problem === undefined || !text.includes("@")) return facts;
   // Those of today and of TypeScript's first years exclude each other; the latter are met more often.
   const other = parsed(text, [...plugins, "decorators"]);
   return other.problem === undefined ? other : facts;
@@ -64,12 +64,7 @@ function parsed(text: string, plugins: readonly ParserPlugin[]): ModuleFacts {
       allowReturnOutsideFunction: true,
       allowAwaitOutsideFunction: true,
       allowUndeclaredExports: true,
-      plugins: [
-        ...plugins,
-        "decoratorAutoAccessors",
-        "deprecatedImportAssert",
-        "explicitResourceManagement",
-      ],
+      plugins: [...plugins, "decoratorAutoAccessors", "deprecatedImportAssert", "explicitResourceManagement"],
     });
     const program = file.program as unknown as SyntaxNode;
     const [error] = file.errors ?? [];

@@ -7,7 +7,7 @@ import { type Answers, answerSchemas } from "./answers.js";
 import { callTool, toolNamed } from "./call-tool.js";
 import { quote } from "./quote.js";
 import { plainSummary, type Reported, renderReport } from "./report.js";
-import { readRequest } from "./request.js";
+import { readRequest, wordsForFolders } from "./request.js";
 import type { ReviewState, ReviewUpdate } from "./state.js";
 import { summarise } from "./summarise.js";
 import { ANALYSES, type Analysis } from "./types.js";
@@ -15,6 +15,9 @@ import { placeOf, toAction, toFinding, weigh } from "./weigh.js";
 
 /** Most entries that a tool is asked for: what is weighed is the worst of them. */
 const LIMIT = 100;
+/** Those that cost little first; what was parsed is not parsed again. */
+const PROBES: readonly Analysis[] = ["complexity", "documentation", "dependencies", "secrets"];
+const MOST_PROBES = 3;
 /** The tool of the filesystem server. */
 const READ = "read_text_file";
 
@@ -33,18 +36,24 @@ export function reviewNodes(
   const reader = toolNamed(tools, READ);
   return { plan, analyse, read, weigh: weighing, report };
 
-  function plan({ messages, path, focus }: ReviewState, config: LangGraphRunnableConfig): Command {
+  async function plan(
+    { messages, path, focus }: ReviewState,
+    config: LangGraphRunnableConfig,
+  ): Promise<Command> {
     tell(config, "plan", "started");
     const text = messages.findLast((message) => HumanMessage.isInstance(message))?.text ?? "";
     const asked = readRequest(text);
     const analyses =
       focus && focus.length > 0 ? ANALYSES.filter((one) => focus.includes(one)) : asked.analyses;
+    const folder = path || asked.path !== "." ? undefined : await folderNamed(text, config);
+    const others = path ? [] : (asked.others ?? []);
+    const notes = others.map((other) => `${other}: one review has one path, ask for this one by itself`);
     const update = {
-      request: { path: path || asked.path, analyses },
+      request: { path: path || folder || asked.path, analyses },
       // Of the review before this one on the same thread.
       ...{
         answers: new Overwrite({}),
-        notes: new Overwrite([]),
+        notes: new Overwrite(notes),
         quotes: {},
         findings: [],
         leftOut: 0,
@@ -55,6 +64,14 @@ export function reviewNodes(
     for (const analysis of ANALYSES) if (!analyses.includes(analysis)) tell(config, analysis, "skipped");
     tell(config, "plan", "done");
     return new Command({ goto: [...analyses], update });
+  }
+
+  /** The first word that stands where a path would and is one: a tool knows whether it exists. */
+  async function folderNamed(text: string, config: LangGraphRunnableConfig): Promise<string | undefined> {
+    const tool = PROBES.map((analysis) => toolNamed(tools, analysis)).find((one) => one !== undefined);
+    for (const path of tool === undefined ? [] : wordsForFolders(text).slice(0, MOST_PROBES))
+      if (tool && (await callTool(tool, { path, limit: 1 }, config)).ok) return path;
+    return undefined;
   }
 
   function analyse(analysis: Analysis) {
@@ -94,8 +111,12 @@ export function reviewNodes(
         : {};
     }
     tell(config, "read", "started");
+    const secret = new Set(answers.secrets?.findings.map(placeOf));
     const quoted = await Promise.all(
-      drafts.map(async (draft) => [placeOf(draft), await quote(draft, root, reader, config)] as const),
+      drafts.map(async (draft) => {
+        const isSecret = (line: number) => secret.has(placeOf({ file: draft.file, line }));
+        return [placeOf(draft), await quote(draft, { root, isSecret }, reader, config)] as const;
+      }),
     );
     const quotes = Object.fromEntries(
       quoted.flatMap(([place, text]) => (text === undefined ? [] : [[place, text]])),

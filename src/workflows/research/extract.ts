@@ -76,13 +76,13 @@ function candidatesOf(
   index: number,
   coverage: Coverage,
 ): readonly Candidate[] {
-  if (SOURCES_LABEL.test(finding.heading ?? "")) return [];
   const subject = termsOf(query.search);
+  if (SOURCES_LABEL.test(finding.heading ?? "") || (subject.length === 0 && !query.changes)) return [];
   const headed = saidBy(termsOf(headingsOf(finding)));
   const near = saidBy(termsOf(finding.text));
   const isHeaded = coverage(subject, headed) >= LEAST_COVERAGE;
   const wantsFigure = ASKS_FIGURE.test(query.question);
-  return sentencesOf(finding.text).flatMap((sentence, place): readonly Candidate[] => {
+  return [...new Set(sentencesOf(finding.text))].flatMap((sentence, place): readonly Candidate[] => {
     const said = saidBy(termsOf(sentence));
     // A neighbour says what "it" is, but each change of a list is of something else.
     const covered = coverage(subject, (term) =>

@@ -7,6 +7,9 @@ import type { ResearchQuery } from "./state.js";
 /** Most queries of a question: each goes to every source. */
 export const MOST_QUERIES = 4;
 
+/** Of the words that go to a source. */
+export const LONGEST_SEARCH = 300;
+
 /** "What changed", "what is new", "changes to", and not "our change management policy". */
 const ASKS_FOR_CHANGES =
   /\b(?:changed|updated|revised|amended|superseded|replaced|changes? (?:to|in|of|on|for|since|this|last|were|was|have|has|came|there)|(?:what|anything|something)(?:['’]s| is| are| has been| have been)? (?:new|different|changes|updates))\b|\b(?:any|recent|latest|which|what) (?:changes|updates|news)\b/iu;
@@ -36,18 +39,25 @@ export function planQueries(question: string, now: number, before?: string): rea
     const span = timeAsked(part, now);
     const changes = ASKS_FOR_CHANGES.test(part);
     const own = subjectOf(part, changes || span !== undefined);
-    const search = own === "" || isFollowUp(part) || leans(part) ? [subject, own].join(" ").trim() : own;
+    const leaning = own === "" || isFollowUp(part) || leans(part);
+    const search = bounded(leaning ? [subject, own].join(" ").trim() : own);
     if (search === "" && !changes) continue;
     subject = search;
-    queries.push({
-      question: part,
-      search,
-      changes,
-      ...(span !== undefined && { from: isoDay(span.from), to: isoDay(span.to) }),
-    });
+    const time = span && { from: isoDay(span.from), to: isoDay(span.to) };
+    // A question that is pasted twice is asked once.
+    const isAsked = queries.some(
+      (one) =>
+        one.search === search && one.changes === changes && one.from === time?.from && one.to === time?.to,
+    );
+    if (!isAsked) queries.push({ question: part, search, changes, ...time });
   }
   if (queries.length > 0) return queries;
-  return [{ question, search: contentWords(question).join(" ") || question, changes: false }];
+  return [{ question, search: bounded(contentWords(question).join(" ") || question), changes: false }];
+}
+
+/** Search engines refuse long texts, and the first words tell most. */
+function bounded(search: string): string {
+  return search.slice(0, LONGEST_SEARCH).trim();
 }
 
 /** The words that say what is asked about; those of dates and of change only where they are all there is. */

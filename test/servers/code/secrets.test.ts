@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { isDrawnByLot } from "../../../src/servers/code/secrets/drawn-by-lot.js";
+import { secretsIn } from "../../../src/servers/code/secrets/scan.js";
 import { BASE62, BASE64URL, Chance, DIGITS, HEX } from "../../middleware/minimise/random.js";
 import { root as project } from "../../support/child.js";
 import { codeClient, folderOf } from "./temporary-folder.js";
 
 // The same at each run, and yet none of them lies in this repository.
 const chance = new Chance(20_261_121);
+const BASE64 = `${BASE62}+/`;
 const draw = (alphabet: string, length: number) => chance.text(alphabet, length);
 const jwt = () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -151,6 +153,83 @@ test.each([
 test("a real key among tests is a finding all the same", async () => {
   const { findings } = await scan({ "test/a.test.ts": `const key = "${KEYS.github?.()}";\n` });
   expect(findings).toMatchObject([{ severity: "medium" }]);
+});
+
+test.each<[string, string, (secret: string) => string, () => string]>([
+  ["an AWS secret", ".env", (secret) => `AWS_SECRET_ACCESS_KEY=${secret}`, () => draw(BASE64, 40)],
+  ["one in code", "a.ts", (secret) => `x({ secretAccessKey: "${secret}" });`, () => draw(BASE64, 40)],
+  ["an npm token", ".npmrc", (secret) => `//r.io/:_authToken=${secret}`, () => `npm_${draw(BASE62, 36)}`],
+  ["npm's user", ".npmrc", (secret) => `_auth=${secret}`, () => btoa(`bob:${draw(BASE62, 20)}`)],
+  [
+    "GitLab's with a route",
+    "ci.yml",
+    (secret) => `token: ${secret}`,
+    () => `glpat-${draw(BASE62, 27)}.01.${draw(HEX, 9)}`,
+  ],
+  ["a hex key", ".env", (secret) => `ENCRYPTION_KEY=${secret}`, () => `4${draw(HEX, 63)}`],
+  ["one in a shell", "deploy.sh", (secret) => `export DB_PASSWORD=${secret}`, () => `a7${draw(BASE62, 14)}`],
+  [
+    "one with signs",
+    "c.json",
+    (secret) => `{"password": "${secret}"}`,
+    () => `q7${draw(BASE62, 5)}}$<${draw(BASE62, 6)}`,
+  ],
+  [
+    "one in a connection",
+    "app.json",
+    (secret) => `{"db": "Server=db;Password=${secret};Encrypt=true"}`,
+    () => `a7${draw(BASE62, 12)}!`,
+  ],
+  ["Docker's", "config.json", (secret) => `{"auth": "${secret}"}`, () => btoa(`bob:${draw(BASE62, 20)}`)],
+  ["one in XML", "a.xml", (secret) => `<password>${secret}</password>`, () => `a7${draw(BASE62, 16)}`],
+])("%s is found from its beginning to its end", async (_, file, textOf, make) => {
+  const secrets = Array.from({ length: 10 }, make);
+  for (const secret of secrets) {
+    const { findings, everything } = await scan({ [file]: `${textOf(secret)}\n` });
+    expect(findings).toHaveLength(1);
+    for (let at = 0; at + 6 <= secret.length; at++)
+      expect(everything).not.toContain(secret.slice(at, at + 6));
+  }
+});
+
+test("what nobody took for a secret is not shown beside one", async () => {
+  const [missed, key] = [`Zk${draw(BASE62, 8)}7`, KEYS.github?.() ?? ""];
+  const { everything } = await scan({ "a.ts": `x({ user: "bob", pin: "${missed}", token: "${key}" });\n` });
+  expect(everything).not.toContain(missed);
+  expect(everything).toContain("[GitHub token, 40 characters]");
+});
+
+test("a service account's key is found", async () => {
+  const account = { type: "service_account", private_key_id: draw(HEX, 40), private_key: pem() };
+  const { findings } = await scan({ "account.json": JSON.stringify(account) });
+  expect(findings).toMatchObject([{ kind: "private key", severity: "critical" }]);
+});
+
+test.each([
+  [
+    "what SOPS encrypted",
+    `password: ENC[AES256_GCM,data:${draw(BASE64, 28)},iv:${draw(BASE64, 24)},type:str]`,
+  ],
+  ["a name of a secret", "existingSecret: app-secret-v2\ntlsSecret: my-app-tls-2024"],
+  ["a place in a vault", "password: vault:secret/data/app#pw1"],
+  ["a public key's token", `Version=1.0, PublicKeyToken=${draw(HEX, 16)}`],
+])("%s is nothing", async (_, text) => {
+  expect(await scan({ "a.yaml": `${text}\n` })).toMatchObject({ findings: [], likelyExamples: [] });
+});
+
+test.each([
+  "password=aB3dE5fG7h\n",
+  "token='aB3dE5fG7h' ",
+  "://a:b@c ",
+  "eyJaaaaaaaaa.",
+  "SG.a",
+  "a",
+  "-----BEGIN PRIVATE KEY-----\n",
+])("128 KiB of %j take little time", async (piece) => {
+  const before = process.cpuUsage();
+  await secretsIn("a.env", piece.repeat(131_072 / piece.length));
+  // Of the processor, which others use as well.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
 });
 
 test("isDrawnByLot() knows keys from what people write", () => {

@@ -64,7 +64,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 function linesOfNames(text: string): (section: Section, name: string) => number {
   const lineAt = lineNumbers(text);
   const begins = new Map(
-    SECTIONS.map((section) => [section, Math.max(0, text.search(new RegExp(`"${section}"\\s{0,20}:\\s{0,20}\\{`)))]),
+    SECTIONS.map((section) => [
+      section,
+      Math.max(0, text.search(new RegExp(`"${section}"\\s{0,20}:\\s{0,20}\\{`))),
+    ]),
   );
   const nexts = new Map(begins);
   return (section, name) => {

@@ -13,7 +13,8 @@ export interface Link {
 /** What stands behind the text of a link, from its closing bracket. */
 const TARGET =
   /\]\(\s{0,20}(?:<([^>\n]{1,1000})>|([^\s()]{0,1000}(?:\([^\s()]{0,200}\)[^\s()]{0,200}){0,5}))(?:\s{1,20}["'(][^\n]{0,400}?["')])?\s{0,20}\)/y;
-const REFERENCE = /^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:[ \t]{0,20}<?([^\s>]{1,1000})>?(?:[ \t]+["'(].*)?[ \t]*$/gm;
+const REFERENCE =
+  /^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:[ \t]{0,20}<?([^\s>]{1,1000})>?(?:[ \t]+["'(].*)?[ \t]*$/gm;
 const LONGEST_TEXT = 400;
 
 /**

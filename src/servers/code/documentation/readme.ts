@@ -3,7 +3,9 @@ export type ReadmePart = "title" | "description" | "installation" | "usage" | "l
 /** What a reader looks for in a README and does not find. */
 export function missingParts(text: string, isLicenceFile: boolean): readonly ReadmePart[] {
   const headings = [
-    ...text.matchAll(/^(?:#{1,6}[ \t]+(.+)|(.+)\n(?:=+|-+)[ \t]*$|[ \t]*<h\d[^>]{0,300}>(.{0,300}?)<\/h\d>)/gim),
+    ...text.matchAll(
+      /^(?:#{1,6}[ \t]+(.+)|(.+)\n(?:=+|-+)[ \t]*$|[ \t]*<h\d[^>]{0,300}>(.{0,300}?)<\/h\d>)/gim,
+    ),
   ].map((match) => (match[1] ?? match[2] ?? match[3] ?? "").toLowerCase());
   const hasHeading = (words: RegExp) => headings.some((heading) => words.test(heading));
   const code = [...text.matchAll(/^ {0,3}(?:`{3,40}|~{3,40})[^\n]*\n([\s\S]*?)^ {0,3}(?:`{3}|~{3})/gm)].map(

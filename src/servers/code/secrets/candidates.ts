@@ -45,7 +45,10 @@ const REST_OF_VALUE = /[\w+/=.~-]*/y;
 
 /** What may be a secret in a text, by Secretlint's rules and by ours, in its order. */
 export async function candidatesIn(path: string, text: string): Promise<readonly Place[]> {
-  const linted = (await secretlint(path, text)).map((report) => ({ ...valueOf(text, report), rule: report.rule }));
+  const linted = (await secretlint(path, text)).map((report) => ({
+    ...wholeValue(text, report),
+    rule: report.rule,
+  }));
   const candidates = [
     ...linted.map(({ start, end, rule }) => toCandidate(text, start, end, rule)),
     ...findSecrets(text).map(({ start, end }) => toCandidate(text, start, end)),
@@ -55,7 +58,7 @@ export async function candidatesIn(path: string, text: string): Promise<readonly
 }
 
 /** Some of Secretlint's reports begin at the value's name and are as long as the value, others end within it. */
-function valueOf(text: string, { start, end }: Report): Span {
+function wholeValue(text: string, { start, end }: Report): Span {
   if (text.startsWith("-----BEGIN", start)) return { start, end };
   const name = NAME_WITHIN.exec(text.slice(start, start + 128))?.[0] ?? "";
   const from = start + name.length;

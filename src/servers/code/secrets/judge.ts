@@ -45,7 +45,8 @@ const REFERENCE =
   /^(?:vault|env|file|arn|ssm|op|gcp-?sm|sops|ref\+\w+|(?:aws-?)?secrets?-?manager|azure-?key-?vault)[:(]|^projects\/[\w-]+\/secrets\//i;
 const VERSION = /^[\^~<>=v ]*\d+(?:\.[\dx*]+){1,3}(?:-[\w.]+)?$/;
 /** A name, a label: nobody draws one by lot, and a password that is one goes unseen. */
-const JOINED_WORDS = /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}(?:[-_./:#](?:(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}|v?\d{1,4}))+$/;
+const JOINED_WORDS =
+  /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}(?:[-_./:#](?:(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d{0,4}|v?\d{1,4}))+$/;
 /** Of a blockchain: everybody knows it. */
 const CHAIN_ADDRESS = /^0x[0-9a-f]{40}$/i;
 /** Of names that end in "secret" or "token", those of what is no secret. */

@@ -46,8 +46,8 @@ export function leftOutWords({ leftOut }: Pick<Listing, "leftOut">): string {
     binary: "binary files",
     unreadable: "unreadable files",
     overLimit: "files over the limit",
-    repositories: "nested repositories",
-    badNames: "files with names that are not UTF-8",
+    repositories: "nested Git folders",
+    badNames: "badly named files",
   };
   const parts = (Object.keys(words) as (keyof LeftOut)[])
     .filter((reason) => leftOut[reason] > 0)
