@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { ReactOptions } from "../../agents/react.js";
 import { BatonError } from "../../core/errors.js";
@@ -73,14 +74,14 @@ export const GRAPHS: Readonly<Record<Name, AskedGraph>> = {
     hasSteps: true,
     async serversFor(question) {
       const { codeReviewServers } = await import("../../workflows/code-review.js");
-      return codeReviewServers(folderIn(question));
+      return codeReviewServers(folderIn(question).root);
     },
     async load() {
       const { createCodeReview } = await import("../../workflows/code-review.js");
       return async ({ tools = [], modelName: model }, question, signal) => {
         const graph = createCodeReview({ tools, model });
         const [, ...words] = question.split(" ");
-        const input = { messages: words.join(" ") || "Review it.", path: "." };
+        const input = { messages: words.join(" ") || "Review it.", path: folderIn(question).path };
         const { messages, findings, actions } = await followed(graph, input, signal);
         return { answer: messages.at(-1)?.text ?? "", findings, actions };
       };
@@ -111,10 +112,16 @@ function followed<Input, State>(
   });
 }
 
-/** The first word; others say what to look for. */
-function folderIn(question: string): string {
+/**
+ * The first word; others say what to look for. Of a folder inside of this one the paths in the report are as a person would
+ * write them here.
+ */
+function folderIn(question: string): { readonly root: string; readonly path: string } {
   const [folder = "."] = question.split(" ");
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    const path = relative(process.cwd(), folder) || ".";
+    return path.startsWith("..") || isAbsolute(path) ? { root: folder, path: "." } : { root: ".", path };
+  }
   const problem = `'${folder}' is no folder: a code review wants one, and then what to look for: --graph code-review src secrets`;
   throw new BatonError("INVALID_ARGUMENTS", problem);
 }

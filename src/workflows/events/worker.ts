@@ -62,10 +62,11 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** Runs that another process began and cannot be running any more. */
   function takeOver(now: number): true {
-    for (const { sequence, id, attempts, wasWaiting } of journal.running()) {
+    for (const run of journal.running()) {
+      const { attempts, wasWaiting } = run;
       const error = { code: "OUTCOME_UNKNOWN", message: "the process ended while it ran" };
       const change = wasWaiting ? askLater(attempts, now) : again(attempts, error, now);
-      settle(sequence, id, change);
+      settle(run, change);
     }
     return true;
   }
@@ -95,7 +96,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function attend(run: ClaimedRun, control: AbortController): Promise<void> {
-    tell({ what: "started", id: run.id, detail: `attempt ${run.attempts}` });
+    if (!run.wasWaiting) tell({ what: "started", id: run.id, detail: `attempt ${run.attempts}` });
     let isLate = false;
     const stopTimer = clock.after(limits.runMs, () => {
       isLate = true;
@@ -118,7 +119,7 @@ export function createWorker(options: WorkerOptions): Worker {
         journalFailed,
       );
       const change = changeAfter(run, end, stopping.signal.aborted, isLate);
-      await persist(() => settle(run.sequence, run.id, change));
+      await persist(() => settle(run, change));
     } catch (error) {
       // It stays `running` in the journal, and is taken over at the next start.
       tell({ what: "warning", id: run.id, detail: reasonOf(error) });
@@ -166,9 +167,14 @@ export function createWorker(options: WorkerOptions): Worker {
     return { state: "received", attempts, at, nextAt: at + longestMs * (0.5 + 0.5 * clock.random()), error };
   }
 
-  function settle(sequence: number, id: string, change: RunChange): void {
+  function settle(
+    { sequence, id, wasWaiting }: Pick<ClaimedRun, "sequence" | "id" | "wasWaiting">,
+    change: RunChange,
+  ): void {
     journal.change(sequence, change);
     const detail = change.error === undefined ? undefined : change.error.message;
+    // That a run still waits is no news.
+    if (wasWaiting && change.state === "waiting" && detail === undefined) return;
     tell({ what: change.state, id, ...(detail !== undefined && { detail }) });
   }
 
