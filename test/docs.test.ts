@@ -59,7 +59,8 @@ describe("the pages", () => {
   });
 
   test("the command line's options and exit codes are those of the page", () => {
-    const page = ["command-line", "events"].map((name) => texts.get(`docs/${name}.md`)).join("\n");
+    const page = texts.get("docs/command-line.md") ?? "";
+    const both = `${page}\n${texts.get("docs/events.md")}`;
     const sources = [
       "approvals",
       "ask",
@@ -75,7 +76,7 @@ describe("the pages", () => {
       .map((file) => readFileSync(join(root, `src/cli/${file}.ts`), "utf8"))
       .join("\n");
     const options = [...sources.matchAll(/\.(?:o|requiredO)ption\(\s*"([^"]+)"/g)].map((match) => match[1]);
-    expect(options.filter((option) => !page.includes(`\`${option}\``))).toEqual([]);
+    expect(options.filter((option) => !both.includes(`\`${option}\``))).toEqual([]);
     const codes = [...readFileSync(join(root, "src/cli/exit.ts"), "utf8").matchAll(/: (\d+)[,\s}]/g)].map(
       (match) => match[1],
     );

@@ -35,5 +35,5 @@ export async function readInput(
 
 /** A run that is begun without an input gets what its schema says by default. */
 export function usualInput({ input: schema }: WorkflowDefinition): unknown {
-  return schema !== undefined && "type" in schema && schema.type === "object" ? {} : undefined;
+  return schema === undefined || ("type" in schema && schema.type === "object") ? {} : undefined;
 }
