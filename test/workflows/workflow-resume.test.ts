@@ -2,27 +2,11 @@ import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { interrupt, MemorySaver, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { isBatonError } from "../../src/core/errors.js";
 import { compileExpression } from "../../src/workflows/expression.js";
 import { getRun, resumeWorkflow, runWorkflow, undoWorkflow } from "../../src/workflows/run.js";
-import { createWorkflow, type WorkflowOptions, type WorkflowStep } from "../../src/workflows/workflow.js";
-
-function create(steps: readonly WorkflowStep[], more: Partial<WorkflowOptions> = {}) {
-  return createWorkflow({ name: "w", steps, graph: { checkpointer: new MemorySaver() }, ...more });
-}
-
-const fails = () => {
-  throw new Error("it broke");
-};
-
-async function failure(work: Promise<unknown>) {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (!isBatonError(error)) throw new Error(`no BatonError, but ${String(error)}`);
-  return error;
-}
+import { createWorkflow, type WorkflowStep } from "../../src/workflows/workflow.js";
+import { failure } from "../support/calls.js";
+import { createTestWorkflow as create, fails } from "../support/workflows.js";
 
 /** A step that hangs until its run is stopped, the first time. */
 function hangs(

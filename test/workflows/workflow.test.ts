@@ -2,10 +2,11 @@ import { MemorySaver, START, StateGraph, StateSchema } from "@langchain/langgrap
 import { tool } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { isBatonError } from "../../src/core/errors.js";
 import { getRun, runWorkflow, undoWorkflow, type WorkflowEvent } from "../../src/workflows/run.js";
 import { createWorkflow, type WorkflowOptions, type WorkflowStep } from "../../src/workflows/workflow.js";
+import { failure } from "../support/calls.js";
 import { FakeClock } from "../support/fake-clock.js";
+import { createTestWorkflow as create, fails } from "../support/workflows.js";
 
 /** What was done, in order, with the key of each. */
 function createLog() {
@@ -27,23 +28,6 @@ function createLog() {
       ...more,
     }) as WorkflowStep;
   return { done, keys, step };
-}
-
-function create(steps: readonly WorkflowStep[], more: Partial<WorkflowOptions> = {}) {
-  return createWorkflow({ name: "w", steps, graph: { checkpointer: new MemorySaver() }, ...more });
-}
-
-const fails = () => {
-  throw new Error("it broke");
-};
-
-async function failure(work: Promise<unknown>) {
-  const error = await work.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (!isBatonError(error)) throw new Error(`no BatonError, but ${String(error)}`);
-  return error;
 }
 
 describe("createWorkflow()", () => {
