@@ -1,13 +1,13 @@
 import type { Caller, Middleware } from "../core/call.js";
 import { BatonError } from "../core/errors.js";
 import { type Fault, throwFaults, unknownKeys } from "../core/faults.js";
-import { showHidden } from "../core/hidden.js";
 import { isToolPattern, toolMatcher } from "../core/pattern.js";
-import { type Result, resultText } from "../core/result.js";
+import type { Result } from "../core/result.js";
 import type { Job } from "../execution/job.js";
 import { nearest } from "../mcp/config/keys.js";
 import type { Servers } from "../mcp/servers.js";
 import type { McpTool } from "./mcp-tool.js";
+import { succeeded } from "./succeeded.js";
 import { loadTools } from "./tools.js";
 
 export interface CallsOptions {
@@ -62,8 +62,9 @@ export async function calls(
       name: `${server}.${name}`,
       async run(wanted) {
         const given = typeof args === "function" ? args(server) : args;
-        return failIfError(
-          each,
+        return succeeded(
+          each.metadata.server,
+          each.metadata.tool,
           await each.request(given, {
             signal: wanted,
             ...(caller && { caller }),
@@ -103,13 +104,4 @@ function noSuchTool(tool: string, all: readonly McpTool[]): BatonError {
   const problem = `calls(): no server has a tool '${tool}' that may be called; ${hint}`;
   const faults: readonly Fault[] = [{ path: "tool", problem: `'${tool}' is nowhere; ${hint}` }];
   return new BatonError("CONFIG_INVALID", problem, { data: { tool, faults } });
-}
-
-function failIfError({ metadata: { server, tool } }: McpTool, result: Result): Result {
-  if (!result.isError) return result;
-  const reason = showHidden(resultText(result)) || "it gave no reason";
-  throw new BatonError("UPSTREAM", `server '${server}', tool '${tool}' failed: ${reason}`, {
-    effect: "possible",
-    data: { server, tool, result },
-  });
 }

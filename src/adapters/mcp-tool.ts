@@ -15,15 +15,16 @@ import {
   type Progress,
   type ToolPolicy,
 } from "../core/call.js";
-import { BatonError, isBatonError } from "../core/errors.js";
+import { type BatonError, isBatonError } from "../core/errors.js";
 import { showHidden } from "../core/hidden.js";
-import { type Result, resultText } from "../core/result.js";
+import type { Result } from "../core/result.js";
 import { checkArguments } from "../mcp/arguments.js";
 import type { JsonSchema } from "../mcp/json-schema.js";
 import type { ToolDefinition } from "../mcp/server.js";
 import { isListed, narrowed } from "../middleware/permit/allowlist.js";
 import { toModelContent } from "./content.js";
 import { toModelSchema } from "./model-schema.js";
+import { succeeded } from "./succeeded.js";
 import { type McpToolMetadata, metadataOf } from "./tool-metadata.js";
 
 export type { McpToolMetadata } from "./tool-metadata.js";
@@ -270,12 +271,8 @@ function progressTo(run: CallbackManagerForToolRun | undefined): ((progress: Pro
   };
 }
 
-function contentOrThrow({ metadata }: McpTool, result: Result): Output {
-  if (!result.isError) return toModelContent(result);
-  const { server, tool } = metadata;
-  const reason = showHidden(resultText(result)) || "it gave no reason";
-  const problem = `server '${server}', tool '${tool}' failed: ${reason}`;
-  throw new BatonError("UPSTREAM", problem, { effect: "possible", data: { server, tool, result } });
+function contentOrThrow({ metadata: { server, tool } }: McpTool, result: Result): Output {
+  return toModelContent(succeeded(server, tool, result));
 }
 
 /** The thread that a graph's run was started on. */

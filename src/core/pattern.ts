@@ -27,8 +27,11 @@ export function toolMatcher(patterns: readonly string[]): (server: string, tool:
   return (server, tool) => pairs.some(([left, right]) => matches(left, server) && matches(right, tool));
 }
 
-/** Greedy with one step back to the last star: linear in practice, at worst pattern times text, never more. */
-function matches(pattern: string, text: string): boolean {
+/**
+ * Whether a text is of a pattern in which `*` stands for any characters. Greedy with one step back to the last star: linear in
+ * practice, at worst pattern times text, never more.
+ */
+export function matches(pattern: string, text: string): boolean {
   let at = 0;
   let star = -1;
   let resume = 0;

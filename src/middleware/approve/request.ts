@@ -99,7 +99,7 @@ async function previewOf(call: Call, preview: Preview | undefined): Promise<stri
 }
 
 /** As JSON, also of the controls that JSON leaves as they are: one of them could take the text after it along. */
-function quoted(value: unknown): string {
+export function quoted(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(
     C1,
     (control) => `\\u00${control.charCodeAt(0).toString(16)}`,

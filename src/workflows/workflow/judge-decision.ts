@@ -1,4 +1,5 @@
 import { hashJson } from "../../core/canonical.js";
+import { matches } from "../../core/pattern.js";
 import type { Resumed, Task } from "../../middleware/approve/task.js";
 import type { ApprovalDecision } from "../../middleware/approve.js";
 import type { Asked } from "./question.js";
@@ -41,9 +42,4 @@ export async function problemOf(
       ? undefined
       : `an edit may change the arguments of '${actionName}', and it named another tool`;
   }
-}
-
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "u").test(name);
 }

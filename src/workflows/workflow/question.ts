@@ -1,5 +1,6 @@
 import { hashJson } from "../../core/canonical.js";
 import { showHidden } from "../../core/hidden.js";
+import { quoted } from "../../middleware/approve/request.js";
 import type { Risk } from "../../middleware/approve.js";
 import type { ApprovalQuestion } from "../approval.js";
 import { tryUntilDone } from "./attempts.js";
@@ -132,8 +133,4 @@ async function previewOf(run: StepRun, holds: Holds): Promise<readonly string[]>
   return [
     `Preview, ${previewTool.name}: ${typeof tried.value === "string" ? tried.value : quoted(tried.value)}`,
   ];
-}
-
-function quoted(value: unknown): string {
-  return JSON.stringify(value, null, 2) ?? "null";
 }

@@ -1,8 +1,7 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { McpTool } from "../../adapters/mcp-tool.js";
-import { BatonError } from "../../core/errors.js";
-import { showHidden } from "../../core/hidden.js";
+import { succeeded } from "../../adapters/succeeded.js";
 import { type Result, resultText } from "../../core/result.js";
 
 export interface ToolUse {
@@ -58,12 +57,7 @@ function bindMcp(tool: McpTool): BoundTool {
         onProgress: (progress) =>
           config.writer?.({ type: "progress", tool: `${server}.${name}`, ...progress }),
       });
-      if (!result.isError) return plainResult(result);
-      const reason = showHidden(resultText(result)) || "it gave no reason";
-      throw new BatonError("UPSTREAM", `server '${server}', tool '${name}' failed: ${reason}`, {
-        effect: "possible",
-        data: { server, tool: name, result },
-      });
+      return plainResult(succeeded(server, name, result));
     },
   };
 }
