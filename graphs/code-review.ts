@@ -1,17 +1,15 @@
-import { fileURLToPath } from "node:url";
-import { connect, loadTools, type Servers, standard } from "langbaton";
-import { type CodeReviewGraph, createCodeReview } from "langbaton/workflows/code-review";
+import { loadTools, standard } from "langbaton";
+import { graphFactory, modelOption } from "langbaton/agents/factory";
+import { createCodeReview } from "langbaton/workflows/code-review";
 
-let servers: Promise<Servers> | undefined;
+const use = standard();
 
-/** Reviews the folder that LANGBATON_REVIEW names, or this project. Connected at the first run, once for all runs. */
-export async function graph(): Promise<CodeReviewGraph> {
-  servers ??= connect(fileURLToPath(new URL("code-review.json", import.meta.url))).catch((error) => {
-    // A server that is down now may be there at the next run.
-    servers = undefined;
-    throw error;
-  });
-  const include = ["code.*", "files.read_text_file"];
-  const tools = await loadTools(await servers, { use: standard(), include });
-  return createCodeReview({ model: process.env.LANGBATON_MODEL ?? "offline", tools });
-}
+/** Reviews the folder that LANGBATON_REVIEW names, or this project. */
+export const graph = graphFactory({
+  servers: new URL("code-review.json", import.meta.url),
+  context: { model: modelOption() },
+  async create({ servers, context }) {
+    const tools = await loadTools(servers, { use, include: ["code.*", "files.read_text_file"] });
+    return createCodeReview({ model: context.model, tools });
+  },
+});

@@ -1,18 +1,16 @@
 import { fileURLToPath } from "node:url";
-import { connect, loadTools, type Servers, standard } from "langbaton";
+import { loadTools, standard } from "langbaton";
+import { graphFactory } from "langbaton/agents/factory";
 import { readWorkflow } from "langbaton/workflows/read-workflow";
-import { createWorkflow, type WorkflowGraph } from "langbaton/workflows/workflow";
+import { createWorkflow } from "langbaton/workflows/workflow";
 
-let servers: Promise<Servers> | undefined;
-const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const use = standard();
+const file = fileURLToPath(new URL("quarterly-review.json", import.meta.url));
 
-/** The review of a quarter, from a workflow in a file. Connected at the first run, once for all runs. */
-export async function graph(): Promise<WorkflowGraph> {
-  servers ??= connect(pathOf("mcp.json")).catch((error) => {
-    // A server that is down now may be there at the next run.
-    servers = undefined;
-    throw error;
-  });
-  const tools = await loadTools(await servers, { use: standard() });
-  return createWorkflow({ ...(await readWorkflow(pathOf("quarterly-review.json"))), tools });
-}
+/** The review of a quarter: a workflow in a file, with a sign-off for who wants one. */
+export const graph = graphFactory({
+  servers: new URL("mcp.json", import.meta.url),
+  async create({ servers }) {
+    return createWorkflow({ ...(await readWorkflow(file)), tools: await loadTools(servers, { use }) });
+  },
+});

@@ -1,16 +1,19 @@
-import { fileURLToPath } from "node:url";
-import { connect, loadTools, type Servers, standard } from "langbaton";
-import { createReact, type ReactGraph } from "langbaton/agents/react";
+import { loadTools, standard } from "langbaton";
+import { approveOption, graphFactory, modelOption, promptOption } from "langbaton/agents/factory";
+import { createReact } from "langbaton/agents/react";
+import { approve } from "langbaton/middleware/approve";
 
-let servers: Promise<Servers> | undefined;
+const use = standard();
 
-/** The ReAct agent over the servers of `mcp.json`. Connected at the first run, once for all runs. */
-export async function graph(): Promise<ReactGraph> {
-  servers ??= connect(fileURLToPath(new URL("mcp.json", import.meta.url))).catch((error) => {
-    // A server that is down now may be there at the next run.
-    servers = undefined;
-    throw error;
-  });
-  const tools = await loadTools(await servers, { use: standard() });
-  return createReact({ model: process.env.LANGBATON_MODEL ?? "offline", tools });
-}
+/** The ReAct agent over the servers of `mcp.json`. */
+export const graph = graphFactory({
+  servers: new URL("mcp.json", import.meta.url),
+  context: { model: modelOption(), systemPrompt: promptOption(), approve: approveOption() },
+  async create({ servers, context: { model, systemPrompt, approve: tools } }) {
+    return createReact({
+      model,
+      tools: await loadTools(servers, { use: [approve({ tools }), ...use] }),
+      ...(systemPrompt && { systemPrompt }),
+    });
+  },
+});

@@ -1,19 +1,20 @@
-import { fileURLToPath } from "node:url";
-import { connect, loadTools, type Servers, standard } from "langbaton";
-import { createResearch, type ResearchGraph, researchSources } from "langbaton/workflows/research";
+import { loadTools, standard } from "langbaton";
+import { graphFactory, modelOption } from "langbaton/agents/factory";
+import { createResearch, researchSources } from "langbaton/workflows/research";
+import { z } from "zod";
 
-let servers: Promise<Servers> | undefined;
+const use = standard();
+const passages = z.int().min(1).max(50).default(10).meta({
+  title: "Passages",
+  description: "How many of the best passages are read. With a model each is one call of it.",
+});
 
-/** Research over the company's policies and a folder of notes. Connected at the first run, once for all runs. */
-export async function graph(): Promise<ResearchGraph> {
-  servers ??= connect(fileURLToPath(new URL("research.json", import.meta.url))).catch((error) => {
-    // A server that is down now may be there at the next run.
-    servers = undefined;
-    throw error;
-  });
-  const tools = await loadTools(await servers, { use: standard() });
-  return createResearch({
-    model: process.env.LANGBATON_MODEL ?? "offline",
-    sources: researchSources(tools),
-  });
-}
+/** Research over the company's policies and a folder of notes. */
+export const graph = graphFactory({
+  servers: new URL("research.json", import.meta.url),
+  context: { model: modelOption(), passages },
+  async create({ servers, context }) {
+    const sources = researchSources(await loadTools(servers, { use }));
+    return createResearch({ model: context.model, sources, limits: { top: context.passages } });
+  },
+});

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 /** The folders of `src/`, their layers, and the packages that each may use beside Node's own modules. */
 const FOLDERS: Readonly<Record<string, { readonly layer: number; readonly packages: readonly string[] }>> = {
   core: { layer: 0, packages: ["uuid"] },
-  telemetry: { layer: 1, packages: ["@opentelemetry/api"] },
+  telemetry: { layer: 1, packages: ["@hpcc-js/wasm-graphviz", "@opentelemetry/api"] },
   mcp: {
     layer: 2,
     packages: [

@@ -64,6 +64,12 @@ const patterns: Rule = {
       return [{ path: Array.isArray(value) ? [index] : [], problem: "is no tool pattern", fix }];
     }),
 };
+/** These are named beside what holds anyway: none is a choice as well. */
+const patternsOrNone: Rule = {
+  ...patterns,
+  must: "a tool pattern such as 'files.read_*', or a list of them",
+  test: (value) => typeof value === "string" || Array.isArray(value),
+};
 const names: Rule = {
   must: "a list of at least one name; leave it out to mean everybody",
   test: (value) => texts.test(value) && (value as string[]).length > 0 && !(value as string[]).includes(""),
@@ -183,7 +189,7 @@ const PARTS = {
     leaseMs: milliseconds,
   },
   permit: { rules: permitRules },
-  approve: { from: oneOf("low", "medium", "high"), tools: patterns, expiresMs: milliseconds },
+  approve: { from: oneOf("low", "medium", "high"), tools: patternsOrNone, expiresMs: milliseconds },
   minimise: { rules: minimiseRules },
   audit: { to: auditTarget, whenBroken: oneOf("refuse", "warn") },
   trace: { content: flag },

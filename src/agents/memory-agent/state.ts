@@ -20,6 +20,7 @@ const working = z.record(z.string(), z.unknown()).meta({
 const memoryWarning = z.string().nullable().optional().meta({
   title: "Memory warning",
   description: "Why the last turn had no full use of long-term memory; null when it had.",
+  readOnly: true,
 });
 
 /** What a thread of the memory agent keeps. Names that begin with `_` are its own affair. */

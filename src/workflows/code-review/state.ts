@@ -19,12 +19,16 @@ const answers = z.object(answerSchemas).partial();
 
 const asked = {
   path: z.string().nullish().meta({
+    title: "Path",
     description: "A file or folder, relative to the code server's; read from the message if missing",
   }),
   focus: z
     .array(z.enum(ANALYSES))
     .nullish()
-    .meta({ description: "Which analyses; read from the message if missing, and all if that names none" }),
+    .meta({
+      title: "Focus",
+      description: "Which analyses; read from the message if missing, and all if that names none",
+    }),
 };
 
 /** What a thread keeps of a review. */
