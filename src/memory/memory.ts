@@ -6,6 +6,7 @@ import type { RememberOptions } from "./compose-items.js";
 import { buildContext, type ContextOptions, type MemoryContext } from "./context.js";
 import { type Forgetting, forget } from "./forget.js";
 import type { KnownItem, MemoryItem } from "./item.js";
+import { type MapOptions, type MemoryMap, mapOf } from "./map.js";
 import { toParts } from "./parts.js";
 import { readItems } from "./read-items.js";
 import { type Recalled, type RecallOptions, recall } from "./recall-items.js";
@@ -14,6 +15,15 @@ import { remember } from "./remember.js";
 import type { ShortTermLimits } from "./short-term.js";
 import { type MemoryStats, statsOf } from "./stats.js";
 import type { Turn } from "./turn.js";
+
+export type { RememberOptions } from "./compose-items.js";
+export type { ContextOptions, ContextReport, LeftOut, MemoryContext } from "./context.js";
+export type { Forgetting } from "./forget.js";
+export type { KnownItem, MemoryItem } from "./item.js";
+export type { Recalled, RecallFilter, RecallOptions } from "./recall-items.js";
+export type { ShortTermLimits } from "./short-term.js";
+export type { MemoryStats } from "./stats.js";
+export type { Turn } from "./turn.js";
 
 export interface MemoryOptions {
   /** Any LangGraph store: `sqliteStore(file)`, `chromaStore(...)`, LangChain's `PostgresStore`, `InMemoryStore`. */
@@ -53,6 +63,8 @@ export interface Memory {
   /** Removes for good; returns how many items went. A correction takes what it corrected along. */
   forget(what: Forgetting): Promise<number>;
   stats(): Promise<MemoryStats>;
+  /** What it holds now, as plain data: threads with their window, facts, corrections. `drawMemory` makes a picture of it. */
+  map(options?: MapOptions): Promise<MemoryMap>;
 }
 
 /**
@@ -82,5 +94,6 @@ export function createMemory(options: MemoryOptions): Memory {
     },
     forget: (what) => forget(parts, what),
     stats: () => statsOf(parts),
+    map: (options = {}) => mapOf(parts, options),
   };
 }

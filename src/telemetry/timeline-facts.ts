@@ -1,7 +1,20 @@
-import type { TimelineSpan } from "./timeline.js";
+import { formatMs } from "./pictures/format-ms.js";
+import type { Interval } from "./pictures/time-scale.js";
+import type { TimelineAttempt, TimelineSpan } from "./timeline.js";
 
 /** How a call stands in a picture; the words are those of the legend. */
 export type Ending = "ok" | "tool error" | "failed" | "interrupted" | "running";
+/** How an attempt stands. */
+export type AttemptEnding = "ok" | "tool error" | "failed" | "given up" | "running";
+/** What makes a call other than plain; the words are those of the legend. */
+export type Mark =
+  | "from cache"
+  | "kept result"
+  | "held back"
+  | "retried"
+  | "hedged"
+  | "fallback"
+  | "waited for a person";
 
 export function endingOf({ endMs, errorType, interrupted }: TimelineSpan): Ending {
   if (interrupted) return "interrupted";
@@ -10,66 +23,75 @@ export function endingOf({ endMs, errorType, interrupted }: TimelineSpan): Endin
   return errorType === "tool_error" ? "tool error" : "failed";
 }
 
-/** What makes a call other than plain, in few words each. */
-export function notesOf(span: TimelineSpan): string[] {
-  const { attempts = 1, cache, hedged, replayed, server, tool } = span.obtained ?? {};
-  const ending = endingOf(span);
-  const answering = [server ?? span.server, tool ?? span.tool].join(".");
+export function attemptEndingOf({ endMs, errorType, givenUp }: TimelineAttempt): AttemptEnding {
+  if (endMs === undefined) return "running";
+  if (givenUp) return "given up";
+  if (errorType === undefined) return "ok";
+  return errorType === "tool_error" ? "tool error" : "failed";
+}
+
+/** True for a call that nothing was sent for: its result was there, or a breaker held it back. */
+export function isUnsent(span: TimelineSpan): boolean {
+  const { cache, replayed } = span.obtained ?? {};
+  return cache === "hit" || replayed === true || isHeldBack(span);
+}
+
+export function marksOf(span: TimelineSpan): Mark[] {
+  const { attempts = 1, cache, fallback, hedged, replayed, server, tool } = span.obtained ?? {};
+  const isAnsweredElsewhere = !hedged && (server !== undefined || tool !== undefined);
   return [
-    ...(ending === "failed" ? [span.errorType ?? ""] : []),
-    ...(ending === "ok" || ending === "failed" ? [] : [ending]),
-    ...(attempts > 1 ? [`${attempts} attempts`] : []),
-    ...(cache === "hit" ? ["from cache"] : []),
-    ...(replayed ? ["kept result"] : []),
-    ...(hedged ? ["hedged"] : []),
-    ...(server !== undefined || tool !== undefined ? [`by ${answering}`] : []),
+    ...(span.resumes ? (["waited for a person"] as const) : []),
+    ...(isHeldBack(span) ? (["held back"] as const) : []),
+    ...(attempts > 1 ? (["retried"] as const) : []),
+    ...(cache === "hit" ? (["from cache"] as const) : []),
+    ...(replayed ? (["kept result"] as const) : []),
+    ...(hedged ? (["hedged"] as const) : []),
+    ...(fallback || isAnsweredElsewhere ? (["fallback"] as const) : []),
   ];
 }
 
-/** The time that a run took, and when it began, in milliseconds; calls that have not ended last to its end. */
-export function extentOf(spans: readonly TimelineSpan[]): {
-  readonly startMs: number;
-  readonly totalMs: number;
-} {
-  let startMs = Number.POSITIVE_INFINITY;
-  let endMs = Number.NEGATIVE_INFINITY;
-  for (const span of spans) {
-    startMs = Math.min(startMs, span.startMs);
-    endMs = Math.max(endMs, span.endMs ?? span.startMs);
-  }
-  // Nothing may be divided by a run of no length.
-  return spans.length === 0 ? { startMs: 0, totalMs: 1 } : { startMs, totalMs: Math.max(1, endMs - startMs) };
+/** How a call ended and what makes it other than plain, in few words each. */
+export function notesOf(span: TimelineSpan): string[] {
+  const { attempts, server, tool } = span.obtained ?? {};
+  const ending = endingOf(span);
+  const answering = `by ${server ?? span.server}.${tool ?? span.tool}`;
+  const words: Readonly<Record<Mark, string>> = {
+    "from cache": "from cache",
+    "kept result": "kept result",
+    "held back": "held back",
+    retried: `${attempts} attempts`,
+    hedged: "hedged",
+    fallback: "fallback",
+    "waited for a person": `waited for a person ${formatMs(waitedMs(span))}`,
+  };
+  return [
+    ...(ending === "failed" ? [span.errorType ?? ""] : []),
+    ...(ending === "ok" || ending === "failed" ? [] : [ending]),
+    ...marksOf(span).map((mark) => words[mark]),
+    ...(server !== undefined || tool !== undefined ? [answering] : []),
+  ];
 }
 
-export function durationOf({ startMs, endMs }: TimelineSpan): string {
+/** How long nothing went on before a call that goes on with another, in milliseconds. */
+export function waitedMs({ resumes, startMs }: TimelineSpan): number {
+  return resumes === undefined ? 0 : Math.max(0, startMs - resumes.sinceMs);
+}
+
+export function durationOf({ startMs, endMs }: Pick<TimelineSpan, "startMs" | "endMs">): string {
   return endMs === undefined ? "" : formatMs(Math.max(0, endMs - startMs));
 }
 
-/** Three digits and a unit, as in `12 ms`, `1.25 s`, `2 min 5 s`. */
-export function formatMs(ms: number): string {
-  if (ms < 999.5) return `${Number(ms.toPrecision(3))} ms`;
-  if (ms < 59_950) return `${Number((ms / 1000).toPrecision(3))} s`;
-  const seconds = Math.round(ms / 1000);
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** Columns that a text takes where each letter is one wide, and Chinese, Japanese, Korean and emoji are two. */
-export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += (character.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1;
-  return columns;
-}
-
-/** A text of at most so many columns, in one line and without controls; what was cut shows as `…`. */
-export function shorten(text: string, columns: number): string {
-  const line = text.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ");
-  if (columnsOf(line) <= columns) return line;
-  let kept = "";
-  let used = 1;
-  for (const character of line) {
-    used += columnsOf(character);
-    if (used > columns) break;
-    kept += character;
+/** The time that a run took, in milliseconds since the epoch; calls that have not ended last to its end. */
+export function extentOf(spans: readonly TimelineSpan[]): Interval {
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  for (const { startMs, endMs = startMs, resumes } of spans) {
+    fromMs = Math.min(fromMs, startMs, resumes?.sinceMs ?? startMs);
+    toMs = Math.max(toMs, startMs, endMs);
   }
-  return `${kept}…`;
+  return spans.length === 0 ? { fromMs: 0, toMs: 0 } : { fromMs, toMs };
+}
+
+function isHeldBack({ attempts, errorType, obtained }: TimelineSpan): boolean {
+  return errorType === "CIRCUIT_OPEN" && attempts === undefined && obtained?.attempts === undefined;
 }

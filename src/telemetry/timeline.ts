@@ -1,13 +1,30 @@
-import type { Middleware } from "../core/call.js";
+import type { Call, Handler, Middleware } from "../core/call.js";
 import { type Clock, systemClock } from "../core/clock.js";
-import type { Obtained } from "../core/result.js";
+import type { Obtained, Result } from "../core/result.js";
 import { type Outcome, outcomeOf, outcomeOfError } from "./outcome.js";
+import { createPauses } from "./pauses.js";
+
+/** One try of a call: the first, a retry, or the second request of a hedge. */
+export interface TimelineAttempt {
+  /** The server that was asked: a hedge may ask a replica. */
+  readonly server: string;
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
+  /** Absent for an attempt that has not ended. */
+  readonly endMs?: number;
+  /** Absent for a success, an interrupt and an attempt that has not ended. */
+  readonly errorType?: string;
+  /** True when it failed after it was no longer wanted: another request was faster, or the caller gave up. */
+  readonly givenUp?: boolean;
+}
 
 /** One call of a run. */
 export interface TimelineSpan {
   readonly id: string;
   readonly server: string;
   readonly tool: string;
+  /** The model's own id of the tool call; a call that a graph makes again has the same. */
+  readonly toolCallId?: string;
   /** Milliseconds since the epoch. */
   readonly startMs: number;
   /** Absent for a call that has not ended. */
@@ -15,12 +32,18 @@ export interface TimelineSpan {
   /** Absent for a success, an interrupt and a call that has not ended. */
   readonly errorType?: string;
   readonly interrupted?: boolean;
+  /** The id of the call that an interrupt stopped and that this one goes on with, and when that one stopped. */
+  readonly resumes?: { readonly id: string; readonly sinceMs: number };
   readonly obtained?: Obtained;
+  /** In the order of their start; absent where `attempts` is not among the middleware, or nothing was sent. */
+  readonly attempts?: readonly TimelineAttempt[];
 }
 
 export interface Timeline {
   /** Notes each call; give it as the first middleware. */
   readonly use: Middleware;
+  /** Notes each attempt to its call; give it as the last middleware, or leave it out. */
+  readonly attempts: Middleware;
   /** The calls so far, in the order of their start. */
   spans(): readonly TimelineSpan[];
 }
@@ -28,44 +51,98 @@ export interface Timeline {
 export interface TimelineOptions {
   /** Most calls that are kept, the latest ones. @default 1_000 */
   readonly maxCalls?: number;
+  /** Most attempts that are kept of one call, the latest ones. @default 100 */
+  readonly maxAttempts?: number;
   /** @default systemClock */
   readonly clock?: Clock;
+}
+
+interface Noted {
+  span: TimelineSpan;
+  readonly attempts: Map<number, TimelineAttempt>;
+  attempted: number;
 }
 
 /**
  * Notes the calls of a run, so that they can be drawn: names, times and how each ended; no arguments, no results.
  *
+ * A call that a graph interrupt stopped and the one that goes on with it later belong together by thread, tool and the
+ * model's id of the call, or without such an id by their arguments.
+ *
  * @example
  * ```ts
  * const timeline = recordTimeline();
- * const tools = await loadTools(servers, { use: [timeline.use, ...standard()] });
- * await writeFile("run.svg", drawTimeline(timeline.spans()));
+ * const tools = await loadTools(servers, { use: [timeline.use, ...standard(), timeline.attempts] });
+ * await writeFile("run.svg", drawTimeline(timeline.spans()).svg);
  * ```
  */
 export function recordTimeline(options: TimelineOptions = {}): Timeline {
-  const { maxCalls = 1000, clock = systemClock } = options;
+  const { maxCalls = 1000, maxAttempts = 100, clock = systemClock } = options;
   // By number and not by id: nothing keeps a caller from making one call twice.
-  const spans = new Map<number, TimelineSpan>();
-  let calls = 0;
+  const calls = new Map<number, Noted>();
+  const running = new Map<string, Noted>();
+  const pauses = createPauses(maxCalls);
+  let begun = 0;
+
+  async function noteCall(call: Call, next: Handler): Promise<Result> {
+    const number = begun++;
+    const { id, server, tool, toolCallId } = call;
+    const resumes = pauses.end(call);
+    const span = {
+      id,
+      server,
+      tool,
+      ...(toolCallId !== undefined && { toolCallId }),
+      startMs: clock.now(),
+      ...(resumes && { resumes }),
+    };
+    const noted: Noted = { span, attempts: new Map(), attempted: 0 };
+    calls.set(number, noted);
+    calls.delete(number - maxCalls);
+    running.set(id, noted);
+    const end = (outcome: Outcome): void => {
+      const endMs = clock.now();
+      noted.span = { ...span, endMs, ...outcome };
+      if (running.get(id) === noted) running.delete(id);
+      if (outcome.interrupted) pauses.begin(call, endMs);
+    };
+    return watched(call, next, end);
+  }
+
+  async function noteAttempt(call: Call, next: Handler): Promise<Result> {
+    const noted = running.get(call.id);
+    if (noted === undefined) return next(call);
+    const number = noted.attempted++;
+    const attempt = { server: call.server, startMs: clock.now() };
+    noted.attempts.set(number, attempt);
+    noted.attempts.delete(number - maxAttempts);
+    return watched(call, next, ({ errorType }) => {
+      if (!noted.attempts.has(number)) return;
+      const failed = errorType !== undefined && { errorType };
+      const givenUp = failed && call.signal?.aborted === true && { givenUp: true };
+      noted.attempts.set(number, { ...attempt, endMs: clock.now(), ...failed, ...givenUp });
+    });
+  }
 
   return {
-    spans: () => [...spans.values()],
-    async use(call, next) {
-      const number = calls++;
-      const begun = { id: call.id, server: call.server, tool: call.tool, startMs: clock.now() };
-      spans.set(number, begun);
-      spans.delete(number - maxCalls);
-      const end = (outcome: Outcome): void => {
-        if (spans.has(number)) spans.set(number, { ...begun, endMs: clock.now(), ...outcome });
-      };
-      try {
-        const result = await next(call);
-        end(outcomeOf(result));
-        return result;
-      } catch (error) {
-        end(outcomeOfError(error));
-        throw error;
-      }
-    },
+    use: noteCall,
+    attempts: noteAttempt,
+    spans: () =>
+      Array.from(calls.values(), ({ span, attempts }) =>
+        attempts.size === 0 ? span : { ...span, attempts: [...attempts.values()] },
+      ),
   };
+}
+
+/** Runs a call, and tells how it ended. */
+async function watched(call: Call, next: Handler, end: (outcome: Outcome) => void): Promise<Result> {
+  let result: Result;
+  try {
+    result = await next(call);
+  } catch (error) {
+    end(outcomeOfError(error));
+    throw error;
+  }
+  end(outcomeOf(result));
+  return result;
 }
