@@ -2,7 +2,7 @@ import type { Document } from "@langchain/core/documents";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { BaseCheckpointSaver, BaseStore, CompiledStateGraph } from "@langchain/langgraph";
-import { START, StateGraph } from "@langchain/langgraph";
+import { END, START, StateGraph } from "@langchain/langgraph";
 import { systemClock } from "../core/clock.js";
 import type { Budget, BudgetOptions } from "../models/budget.js";
 import type { Router } from "../models/router.js";
@@ -110,12 +110,13 @@ export function createConductor(options: ConductorOptions): ConductorGraph {
     budget,
   });
   const graph = new StateGraph(workState, { input: workInput })
-    .addNode("plan", plan, { ends: ["task", "report", "__end__"] })
+    .addNode("plan", plan, { ends: ["task", "report", END] })
     .addNode("task", task)
     .addNode("verify", verify, { ends: ["task", "report"] })
     .addNode("report", report)
     .addEdge(START, "plan")
-    .addEdge("task", "verify");
+    .addEdge("task", "verify")
+    .addEdge("report", END);
   return nestable(graph.compile({ name: NAME, ...options.graph })) as unknown as ConductorGraph;
 }
 

@@ -62,6 +62,7 @@ export interface StepsOptions {
   };
 }
 
+/** How much a run of steps does at a time, and how much each of them may take. */
 export interface StepsLimits {
   /** Most steps that run at a time. @default 8 */
   readonly parallel?: number;

@@ -12,6 +12,7 @@ import { limitFaults, TASK_LIMITS } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";
 import { ALONE } from "./team.js";
 
+/** How much a conductor does at a time, and where it stops. */
 export interface ConductorLimits {
   /** Most tasks that run at a time. @default 8 */
   readonly parallel?: number;

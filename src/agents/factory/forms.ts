@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -58,15 +59,23 @@ function formsOf(definition: unknown): StateForms | undefined {
   return isStateSchema ? (definition as StateForms) : undefined;
 }
 
+/** LangGraph remembers every zod object that it was shown: what says the same must be the same. */
+const forms = new LRUCache<string, z.ZodObject>({ max: 200 });
+
 /** Each key allows anything, and is described by its JSON schema. */
 function toForm(schema: JsonSchema, isWanted: (field: JsonSchema) => boolean = () => true): z.ZodObject {
   const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
   const fields = properties.filter(([, field]) => isWanted(field));
-  return z.looseObject(
-    Object.fromEntries(
-      fields.map(([key, { $schema: _, ...field }]) => [key, z.any().optional().meta(field)]),
-    ),
-  );
+  const key = JSON.stringify(fields);
+  const form =
+    forms.get(key) ??
+    z.looseObject(
+      Object.fromEntries(
+        fields.map(([name, { $schema: _, ...field }]) => [name, z.any().optional().meta(field)]),
+      ),
+    );
+  forms.set(key, form);
+  return form;
 }
 
 function derived<Value extends object>(value: Value, changes: object): Value {

@@ -19,6 +19,7 @@ export interface Task {
  */
 export type TaskStatus = "planned" | "done" | "stopped" | "failed" | "skipped";
 
+/** Why a task failed. */
 export interface TaskError {
   /** Of a `BatonError`. */
   readonly code?: string;
