@@ -35,7 +35,7 @@ const MOST_TOOLS = 1000;
 /**
  * Sends a server no more than it needs, and gives back no more than the model should see. Paths hold for structured
  * content, and for text that is JSON; masks for every text, for numbers that are found as a whole, and for the message
- * and data of a {@link BatonError}. Images, audio, other binary content and `_meta` pass as they are.
+ * and data of a `BatonError`. Images, audio, other binary content and `_meta` pass as they are.
  *
  * Where nothing is to go, the call and the result pass by identity. The tool's schemas have been checked by then or
  * will be by the server, so an argument that it requires must not be removed.

@@ -44,7 +44,7 @@ export interface RateLimitOptions {
 
 /**
  * At most `calls` in each `perMs`, with bursts up to `burst`: a token bucket, exact to the millisecond. A call over the
- * limit is refused and not delayed; a {@link retry} outside waits as long as it is told to.
+ * limit is refused and not delayed; a `retry` outside waits as long as it is told to.
  *
  * A caller is its tenant, user and agent together; all calls that say nothing of these share one limit.
  *

@@ -34,9 +34,9 @@ const LONGEST_UNSENT_MS = 500;
  * never repeated.
  *
  * Waits a random time up to the exponential one (full jitter), or as long as the server asked for, and never past
- * the call's deadline. Runs that found no connection or an open breaker do not count. Retries come out of a budget per server, a token bucket that successes fill, so that a server
- * that is down sees hardly more calls than without retries. The result says `obtained.attempts`, an error
- * `data.attempts`, when there was more than one.
+ * the call's deadline. Runs that found no connection or an open breaker do not count. Retries come out of a budget per
+ * server, a token bucket that successes fill, so that a server that is down sees hardly more calls than without
+ * retries. The result says `obtained.attempts`, an error `data.attempts`, when there was more than one.
  *
  * Source of the method: "Exponential Backoff And Jitter" and the retry quota of the AWS SDKs' standard mode.
  *

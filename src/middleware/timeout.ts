@@ -20,7 +20,7 @@ export interface AdaptiveTimeoutOptions {
 }
 
 /**
- * Everything inside ends within `totalMs`: all attempts of a {@link retry} together when this stands outside of it.
+ * Everything inside ends within `totalMs`: all attempts of a `retry` together when this stands outside of it.
  * It sets `call.deadline`, which every wait and every request inside keeps to. Should something inside not, the call
  * still ends, a twentieth later.
  *

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import type { Measured } from "./benchmark.js";
 import { root } from "./paths.js";
@@ -13,17 +13,33 @@ const PACKAGES = [
   "langchain",
 ];
 
-/** The one line on stdout. */
-export function report(name: string, { figures, runs }: Measured): string {
+/** What is printed as one line on stdout, and kept by `--record`. */
+export interface Report {
+  readonly name: string;
+  readonly figures: Readonly<Record<string, number>>;
+  readonly runs: number;
+  readonly spread: Readonly<Record<string, readonly number[]>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: Readonly<Record<string, unknown>>;
+}
+
+export function report(name: string, { figures, runs }: Measured): Report {
   const entries = Object.entries(figures);
-  return JSON.stringify({
+  return {
     name,
     figures: Object.fromEntries(entries.map(([key, { value }]) => [key, round(value)])),
     runs,
     spread: Object.fromEntries(entries.map(([key, { spread }]) => [key, spread.map(round)])),
     versions: versions(),
     machine: machine(),
-  });
+  };
+}
+
+/** Writes a report of `--size full` to `figures/NAME.json`: what the documentation quotes. */
+export function record({ name, ...rest }: Report): void {
+  const recordedAt = new Date().toISOString().slice(0, 10);
+  const text = JSON.stringify({ name, size: "full", recordedAt, ...rest }, undefined, 2);
+  writeFileSync(new URL(`test/bench/figures/${name}.json`, root), `${text}\n`);
 }
 
 export function machine(): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.js";
-import { report } from "./report.js";
+import { record, report } from "./report.js";
 
 /** Each file is loaded when asked for, so that one benchmark's packages do not weigh on another. */
 const benchmarks: Readonly<
@@ -63,11 +63,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { name, size, data, learn } = readArguments();
+  const { name, size, data, learn, record: isRecorded } = readArguments();
   const benchmark = name === undefined ? undefined : benchmarks[name];
   if (name === undefined || benchmark === undefined || (size !== "small" && size !== "full")) {
-    log("Usage: npm run -s bench -- NAME [--data FILE] [--size small|full] [--learn]\n");
+    log("Usage: npm run -s bench -- NAME [--data FILE] [--size small|full] [--learn] [--record]\n");
     for (const [each, { about }] of Object.entries(benchmarks)) log(`  ${each.padEnd(12)} ${about}`);
+    return 2;
+  }
+  if (isRecorded && size !== "full") {
+    log("Only what `--size full` measures is recorded: the documentation quotes it.");
     return 2;
   }
   const startedAt = performance.now();
@@ -82,10 +86,11 @@ async function main(): Promise<number> {
       ...(data === undefined ? {} : { data }),
       learn,
     });
-    const line = report(name, measured);
+    const measurements = report(name, measured);
     await cleanUp();
     progress("done");
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(`${JSON.stringify(measurements)}\n`);
+    if (isRecorded) record(measurements);
     return 0;
   } finally {
     await cleanUp();
@@ -100,12 +105,13 @@ function readArguments() {
         data: { type: "string" },
         size: { type: "string", default: "small" },
         learn: { type: "boolean", default: false },
+        record: { type: "boolean", default: false },
       },
     });
     return { name: positionals.length === 1 ? positionals[0] : undefined, ...values };
   } catch (error) {
     log(`${(error as Error).message}\n`);
-    return { name: undefined, size: "", data: undefined, learn: false };
+    return { name: undefined, size: "", data: undefined, learn: false, record: false };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.js";
 
+/** Closed lets calls pass, open refuses them, half-open tries a few. */
 export type CircuitState = "closed" | "open" | "half-open";
 
 export interface CircuitRules {

@@ -26,6 +26,7 @@ export type PermitRule = Who &
     | { readonly deny: ToolPatterns; readonly allow?: never }
   );
 
+/** What the rules say of one caller and one tool. */
 export interface Verdict {
   readonly allowed: boolean;
   /** Index of the rule that decided; absent when none spoke for the tool, or when there are none at all. */

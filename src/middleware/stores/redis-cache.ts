@@ -20,7 +20,7 @@ const GENERATION_MS = 2 * 24 * 60 * 60 * 1000;
 const MOST_UNTOLD = 10_000;
 
 /**
- * Results of {@link cache} in Redis, as JSON, shared by all processes with the same prefix. What a server calls private
+ * Results of `cache` in Redis, as JSON, shared by all processes with the same prefix. What a server calls private
  * never comes here. A Redis that is down or slow costs a miss and no error: after one silence it is not asked for a
  * second.
  *
