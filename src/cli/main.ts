@@ -7,6 +7,7 @@ import { addCall } from "./call.js";
 import { addDoctor } from "./doctor.js";
 import { addEvents } from "./events.js";
 import { EXIT, fail } from "./exit.js";
+import { addInit } from "./init.js";
 import { addList } from "./list.js";
 import { allowEarlyReaders } from "./output.js";
 import { addServeEvents } from "./serve-events.js";
@@ -24,6 +25,7 @@ Answers go to standard output, everything else to standard error.
 Exit codes: 0 done; 1 a fault of this program; 2 wrong usage or configuration; 3 a server could not be
 reached; 4 a tool, a model or a workflow failed; 5 a workflow waits for a person; 130 interrupted.`,
   );
+addInit(program);
 addAsk(program);
 addList(program);
 addCall(program);

@@ -45,6 +45,7 @@ export interface ResourceLinkContent extends ContentBase {
   readonly size?: number;
 }
 
+/** A block of a result, as MCP has it: text, an image or audio in base64, an embedded resource, or a link to one. */
 export type Content = TextContent | MediaContent | ResourceContent | ResourceLinkContent;
 
 /** How a result was obtained, filled in by the middleware that knows. */

@@ -19,6 +19,7 @@ export interface QueueOptions {
   readonly clock?: Clock;
 }
 
+/** Of one task that is added to a queue. */
 export interface TaskOptions {
   /** A higher number goes first; within one number who came first. @default 0 */
   readonly priority?: number;
@@ -28,6 +29,7 @@ export interface TaskOptions {
   readonly name?: string;
 }
 
+/** Work that waits for its turn; made by `createQueue()`. */
 export interface Queue {
   /** How many tasks wait. */
   readonly waiting: number;

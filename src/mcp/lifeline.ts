@@ -25,6 +25,7 @@ export interface ServerEvent {
   readonly list?: ListKind;
 }
 
+/** What a server is told about time, and whom it tells about its state. */
 export interface ServerOptions {
   /** @default systemClock */
   readonly clock?: Clock | undefined;

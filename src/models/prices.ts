@@ -102,6 +102,7 @@ export function withPrices(own: Prices = {}): Prices {
   return { ...PRICES, ...Object.fromEntries(bare), ...own };
 }
 
+/** What so many tokens cost, in US dollars. Tokens read from a cache or written to it count by their own price. */
 export function costUsd(usage: TokenUsage, price: Price): number {
   const { inputTokens, outputTokens, cachedInputTokens: cached, cacheWriteTokens: written } = usage;
   const plain = Math.max(0, inputTokens - cached - written);
@@ -132,6 +133,7 @@ export function pricesFault(prices: unknown): { path: string; problem: string } 
 
 const PARTS = ["input", "output", "cachedInput", "cacheWrite"];
 
+/** What is wrong with a price that somebody gave, for an error at `path`; undefined for one that can be used. */
 export function priceFault(path: string, price: unknown): { path: string; problem: string } | undefined {
   const known = `must be { input, output, cachedInput?, cacheWrite? } in USD per million tokens, 0 or more`;
   if (typeof price !== "object" || price === null) return { path, problem: known };

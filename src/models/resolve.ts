@@ -1,5 +1,5 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { BatonError } from "../core/errors.js";
+import { BatonError, reasonOf } from "../core/errors.js";
 import { offline } from "./offline.js";
 
 export interface ResolveOptions {
@@ -9,6 +9,9 @@ export interface ResolveOptions {
 
 /** Servers such as Ollama and vLLM ask for no key, but the OpenAI client refuses to start without one. */
 const NO_KEY = "none";
+
+/** An optional peer: its client alone is 20 MB. */
+const OPENAI_PACKAGE = "@langchain/openai@1";
 
 /**
  * The chat model that a name stands for: `offline`, `openai:gpt-5`, or any `provider:model` of LangChain whose
@@ -54,7 +57,10 @@ async function openAi(
       `needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server, or use the model "offline"`,
     );
   }
-  const { ChatOpenAI } = await import("@langchain/openai");
+  const { ChatOpenAI } = await import("@langchain/openai").catch((cause: unknown) => {
+    const problem = `needs a package that cannot be loaded: npm install ${OPENAI_PACKAGE} (${reasonOf(cause)})`;
+    throw invalid(model, problem, cause);
+  });
   return new ChatOpenAI({
     model: name,
     apiKey: apiKey || NO_KEY,
@@ -67,8 +73,7 @@ async function fromLangChain(model: string, provider: string): Promise<BaseChatM
     const { initChatModel } = await import("langchain");
     return await initChatModel(model);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(model, `cannot be loaded from provider "${provider}": ${reason}`, cause);
+    throw invalid(model, `cannot be loaded from provider "${provider}": ${reasonOf(cause)}`, cause);
   }
 }
 

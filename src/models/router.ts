@@ -5,6 +5,7 @@ import { modelName } from "./budget/call-facts.js";
 import { costUsd, type Price, type Prices, priceOf, withPrices } from "./prices.js";
 import { checkRouter, checkTask } from "./router/options.js";
 
+/** A model that may be chosen, with what decides whether it fits. */
 export interface RoutedModel {
   /** `"provider:name"`, or any LangChain chat model. */
   readonly model: string | BaseChatModel;
@@ -40,6 +41,7 @@ export interface RoutedTask {
   readonly remaining?: { readonly tokens?: number; readonly usd?: number };
 }
 
+/** The model that was chosen, and why it is the cheapest: what the call may cost there. */
 export interface Choice {
   readonly model: string | BaseChatModel;
   readonly name: string;
@@ -48,6 +50,7 @@ export interface Choice {
   readonly costUsd: number;
 }
 
+/** Models to choose from, and the way to choose; made by `createRouter()`. */
 export interface Router {
   /**
    * The cheapest model that fits; of two that cost the same, the better, then the one listed first.

@@ -39,6 +39,7 @@ export interface SearchOptions {
   readonly after?: string;
 }
 
+/** A tool that a search found, the best first. */
 export interface FoundTool {
   readonly tool: StructuredToolInterface;
   readonly entry: Entry;
@@ -48,6 +49,7 @@ export interface FoundTool {
   readonly why: Readonly<Record<string, number>>;
 }
 
+/** Tools that can be searched; made by `createRegistry()`. */
 export interface Registry {
   readonly tools: readonly StructuredToolInterface[];
   readonly entries: readonly Entry[];

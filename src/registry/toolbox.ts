@@ -20,6 +20,7 @@ export interface ToolboxOptions {
   readonly onBind?: (binding: Binding) => void;
 }
 
+/** What a model sees of a registry in one step, and what that takes of its context. */
 export interface Binding {
   /** The names of the registry's tools that the model sees. */
   readonly bound: readonly string[];

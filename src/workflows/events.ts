@@ -48,6 +48,7 @@ export interface EventsOptions {
   readonly clock?: Clock;
 }
 
+/** What takes events and starts workflows by them; made by `createEvents()`. */
 export interface Events {
   /** `POST /events` and `GET /health`, for a server that is there already; `serveEvents()` is one. */
   readonly app: Hono;

@@ -63,7 +63,9 @@ export interface EachStep extends AnyStep {
   run(item: unknown, context: ItemStepContext): unknown;
 }
 
+/** A step of a DAG: run once, or once for each item of a list. */
 export type Step = SingleStep | EachStep;
+/** The steps of a DAG by name. */
 export type Steps = Readonly<Record<string, Step>>;
 
 type ResultOf<S> = S extends { run(...args: never[]): infer R } ? Awaited<R> : never;
@@ -94,6 +96,7 @@ export interface StepReport {
   readonly endedAt: number;
 }
 
+/** What becomes of a step, as `onEvent` hears it. */
 export interface StepEvent {
   readonly type: "step";
   readonly step: string;

@@ -22,13 +22,10 @@ const asked = {
     title: "Path",
     description: "A file or folder, relative to the code server's; read from the message if missing",
   }),
-  focus: z
-    .array(z.enum(ANALYSES))
-    .nullish()
-    .meta({
-      title: "Focus",
-      description: "Which analyses; read from the message if missing, and all if that names none",
-    }),
+  focus: z.array(z.enum(ANALYSES)).nullish().meta({
+    title: "Focus",
+    description: "Which analyses; read from the message if missing, and all if that names none",
+  }),
 };
 
 /** What a thread keeps of a review. */

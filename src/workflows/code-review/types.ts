@@ -6,6 +6,7 @@ export type Analysis = (typeof ANALYSES)[number];
 export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Something to mend, at a line of a file. */
 export interface Finding {
   readonly severity: Severity;
   readonly kind: string;
@@ -17,6 +18,7 @@ export interface Finding {
   readonly recommendation: string;
 }
 
+/** What to do about findings, and how long it takes. */
 export interface Action {
   readonly title: string;
   readonly file: string;

@@ -38,6 +38,7 @@ export function workflowInput(input: z.ZodType) {
   return new StateSchema({ input });
 }
 
+/** The state of the graph that a workflow is: `input` is given, the rest is what became of it. */
 export interface WorkflowState {
   readonly input: unknown;
   readonly output?: unknown;

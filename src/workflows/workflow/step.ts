@@ -76,6 +76,7 @@ interface StepBase {
   readonly compensate?: Compensation;
 }
 
+/** A step that calls a tool, through the middleware that it was loaded with. */
 export interface CallStep extends StepBase {
   /** The tool: `server.tool`, or the name of a LangChain tool. */
   readonly call: string;
@@ -83,11 +84,13 @@ export interface CallStep extends StepBase {
   readonly args?: string | Readonly<Record<string, unknown>>;
 }
 
+/** A step that runs a function. */
 export interface FunctionStep extends StepBase {
   /** What it returns must be JSON. In a file: the name of a function under `functions`. */
   readonly run: string | ((scope: FunctionScope) => unknown);
 }
 
+/** A step that runs a graph. */
 export interface GraphStep extends StepBase {
   /** Any compiled graph or Runnable. In a file: the name of one under `graphs`. */
   readonly graph: string | RunnableInterface;
@@ -95,11 +98,13 @@ export interface GraphStep extends StepBase {
   readonly args?: string | Readonly<Record<string, unknown>>;
 }
 
+/** A step that computes a value, and has no effect. */
 export interface ValueStep extends StepBase {
   /** JSONata whose value is the step's result. */
   readonly value: string;
 }
 
+/** A step that waits for people to agree. */
 export interface ApproveStep extends StepBase {
   readonly approve: ApprovalRule;
 }
@@ -127,6 +132,7 @@ export interface ApprovalRule {
   readonly timeoutMs?: number;
 }
 
+/** One step of a workflow: exactly one of `call`, `run`, `graph`, `value` and `approve`. */
 export type WorkflowStep = CallStep | FunctionStep | GraphStep | ValueStep | ApproveStep;
 
 /** The key that tells the kinds apart; a step has exactly one of them. */
