@@ -6,7 +6,7 @@ import { toolMatcher } from "../core/pattern.js";
 import { type Obtained, type Result, withObtained } from "../core/result.js";
 import { checkOptions } from "../core/settings.js";
 import { createAskedQuestions } from "./approve/asked.js";
-import { type Answer, askInGraph } from "./approve/in-graph.js";
+import { type Answer, askInGraph, wasAskedInGraph } from "./approve/in-graph.js";
 import {
   type ApprovalDecision,
   type ApprovalRequest,
@@ -74,8 +74,16 @@ export function approve(options: ApproveOptions = {}): Middleware {
 
   return function approving(call, next) {
     const risk = riskOf(call);
-    return rank(risk) >= least || isNamed(call.server, call.tool) ? decided(call, risk, next) : next(call);
+    if (rank(risk) >= least || isNamed(call.server, call.tool)) return decided(call, risk, next);
+    return call.threadId === undefined ? next(call) : unlessAsked(call, risk, next);
   };
+
+  /** A person who was asked is heard, whatever the rules of this run are: who resumes a thread need not know them. */
+  async function unlessAsked(call: Call, risk: Risk, next: Handler): Promise<Result> {
+    const task = await currentTask();
+    const wasAsked = task?.isResumed === true && (await wasAskedInGraph(task, hashOf(call)));
+    return wasAsked ? decided(call, risk, next) : next(call);
+  }
 
   async function decided(call: Call, risk: Risk, next: Handler): Promise<Result> {
     const callHash = hashOf(call);

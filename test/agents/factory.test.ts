@@ -87,7 +87,7 @@ describe("graphFactory()", () => {
     );
     expect(isBatonError(error, "CONFIG_INVALID")).toBe(true);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^the run's context: model .*; limit /),
+      message: expect.stringMatching(/^the run's context: model cannot be used: .*; limit cannot be used: /),
       data: { faults: [{ path: "model" }, { path: "limit" }] },
     });
     await expect(graph({}, running("offline"))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -138,5 +138,102 @@ describe("graphFactory()", () => {
     });
     const input = getInputTypeSchema(await graph({}, READ));
     expect(input).toMatchObject({ properties: { topic: { title: "Topic", type: "string" } } });
+  });
+
+  test("refuses what nobody knows: a misspelt option would be obeyed by nobody", async () => {
+    const graph = graphFactory({
+      context: { approve: approveOption() },
+      create: () => createMemoryAgent({ model: "offline" }),
+    });
+    await expect(graph({}, running({ aprove: ["a.b"] }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "the run's context: aprove is not known; there are approve, userId",
+    });
+    await expect(graph({}, running(["a.b"]))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    await expect(graph({}, running({ userId: "ann" }))).resolves.toBeDefined();
+    // What stands beside the options in `configurable` belongs to others.
+    await expect(graph({ configurable: { thread_id: "1", other: 1 } })).resolves.toBeDefined();
+  });
+
+  test("takes nothing from a context's prototype, and keeps null where it can be chosen", async () => {
+    const context = { constructor: z.string().default("a"), note: z.string().nullable().default("b") };
+    const graph = graphFactory({ context, create: ({ context: chosen }) => ({ chosen }) });
+    expect(await graph({}, running({}))).toEqual({ chosen: { constructor: "a", note: "b" } });
+    expect(await graph({}, running({ note: null }))).toEqual({ chosen: { constructor: "a", note: null } });
+    expect(await graph({ configurable: { constructor: "c" } }, running({ constructor: "" }))).toEqual({
+      chosen: { constructor: "c", note: "b" },
+    });
+  });
+
+  test("waits for a schema that has to ask somebody", async () => {
+    const known = z.string().refine(async (name) => name !== "eve", "is not welcome");
+    const graph = graphFactory({
+      context: { who: known.default("ann") },
+      create: ({ context }) => ({ ...context }),
+    });
+    expect(await graph({}, running({ who: "bob" }))).toEqual({ who: "bob" });
+    await expect(graph({}, running({ who: "eve" }))).rejects.toThrow(/who cannot be used: is not welcome/);
+  });
+
+  test("describes what JSON Schema cannot say as far as it goes, and leaves no reference open", async () => {
+    const person = z.object({ name: z.string() }).meta({ id: "FactoryPerson" });
+    const context = {
+      from: z.date().optional(),
+      who: person.optional(),
+      by: person.optional(),
+      size: z.bigint().default(1n),
+      any: z.custom<number>().optional(),
+      tree: z.lazy(() => tree).optional(),
+    };
+    const tree: z.ZodType = z.object({
+      get below() {
+        return z.array(tree).optional();
+      },
+    });
+    const graph = graphFactory({ context, create: () => createReact({ model: "offline", tools: [] }) });
+    const options = getConfigTypeSchema(await graph({}, READ)) as { properties: Record<string, unknown> };
+    expect(Object.keys(options.properties)).toEqual(Object.keys(context));
+    expect(options.properties.from).toEqual({ type: "string", format: "date-time" });
+    expect(options.properties.by).toMatchObject({ type: "object", properties: { name: { type: "string" } } });
+    expect(JSON.stringify(options)).not.toContain("$ref");
+  });
+
+  test("connects again when its servers were closed, and closes them at the end", async () => {
+    const graph = graphFactory({
+      servers: { mcpServers: { enterprise } },
+      create: ({ servers }) => ({ servers }),
+    });
+    const { servers: first } = await graph();
+    await first.close();
+    const [{ servers: second }, { servers: third }] = await Promise.all([graph(), graph()]);
+    expect(second).not.toBe(first);
+    expect(third).toBe(second);
+    await graph.close();
+    expect([...second].map(({ status }) => status)).toEqual(["closed"]);
+    await graph.close();
+  });
+
+  test.each([
+    ["nothing", undefined, "needs an object of servers, context, create"],
+    ["no create", {}, "create must be a function that makes the graph"],
+    ["a misspelt option", { server: "mcp.json", create: () => ({}) }, "server is not known"],
+    [
+      "a URL of the web",
+      { servers: new URL("https://a.example/"), create: () => ({}) },
+      "servers must be a file's URL",
+    ],
+    [
+      "a zod object",
+      { context: z.object({}), create: () => ({}) },
+      "context must be an object of zod schemas by name",
+    ],
+    ["no schema", { context: { a: "text" }, create: () => ({}) }, "context.a must be a schema of zod 4"],
+    [
+      "no default",
+      { context: { a: z.string() }, create: () => ({}) },
+      "context.a needs a default, or .optional()",
+    ],
+  ])("refuses %s when it is declared", (_, options, problem) => {
+    expect(() => graphFactory(options as never)).toThrow(problem);
   });
 });

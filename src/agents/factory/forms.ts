@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
-
-type JsonSchema = Readonly<Record<string, unknown>>;
+import { inlined, type JsonSchema } from "./inlined.js";
 
 /** What LangGraph's server asks a graph for its schemas: the definitions of its builder. */
 interface Definitions {
@@ -11,6 +10,7 @@ interface Definitions {
   readonly _configRuntimeSchema?: unknown;
 }
 
+/** A graph of LangGraph's functional API has no builder, and no forms then. */
 export type Described<Graph> = Graph & { readonly builder?: Definitions };
 
 interface StateForms {
@@ -32,12 +32,23 @@ export function withForms<Graph extends object>(graph: Described<Graph>, context
 
 /** What the graph itself lets a run choose comes after what the factory does. */
 function contextForm({ _configRuntimeSchema: own }: Definitions, context: z.ZodObject): Definitions {
-  // Not by its class: zod may be there twice.
+  // Not by its class: zod may be there twice, and an older one cannot be described.
   const ownShape = (own as { readonly shape?: z.ZodRawShape } | undefined)?.shape ?? {};
-  const all = context.extend(ownShape);
+  const readable = Object.entries(ownShape).filter(([, schema]) => "_zod" in schema);
+  const all = context.extend(Object.fromEntries(readable) as z.ZodRawShape);
   if (Object.keys(all.shape).length === 0) return {};
-  return { _configRuntimeSchema: toForm(z.toJSONSchema(all, { io: "input" }) as JsonSchema) };
+  return { _configRuntimeSchema: toForm(z.toJSONSchema(all, AS_FORM) as JsonSchema) };
 }
+
+const AS_FORM = {
+  io: "input",
+  // What has no JSON schema is asked for as anything.
+  unrepresentable: "any",
+  override: ({ zodSchema, jsonSchema }) => {
+    if (zodSchema._zod.def.type === "date")
+      Object.assign(jsonSchema, { type: "string", format: "date-time" });
+  },
+} as const satisfies z.core.ToJSONSchemaParams;
 
 /** None for a graph whose state is no `StateSchema`: the server reads all that it says. */
 function stateForms(builder: Definitions): Definitions {
@@ -64,16 +75,12 @@ const forms = new LRUCache<string, z.ZodObject>({ max: 200 });
 
 /** Each key allows anything, and is described by its JSON schema. */
 function toForm(schema: JsonSchema, isWanted: (field: JsonSchema) => boolean = () => true): z.ZodObject {
-  const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
-  const fields = properties.filter(([, field]) => isWanted(field));
+  const properties = (inlined(schema).properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  const fields = Object.entries(properties).filter(([, field]) => isWanted(field));
   const key = JSON.stringify(fields);
   const form =
     forms.get(key) ??
-    z.looseObject(
-      Object.fromEntries(
-        fields.map(([name, { $schema: _, ...field }]) => [name, z.any().optional().meta(field)]),
-      ),
-    );
+    z.looseObject(Object.fromEntries(fields.map(([name, field]) => [name, z.any().optional().meta(field)])));
   forms.set(key, form);
   return form;
 }

@@ -4,12 +4,11 @@ import { z } from "zod";
 type FormHints = Readonly<Record<string, unknown>>;
 
 /** The chat model of a run, as `resolveModel` takes it. @default `LANGBATON_MODEL`, else `"offline"` */
-export function modelOption(standard: string = process.env.LANGBATON_MODEL ?? "offline") {
+export function modelOption(standard: string = process.env.LANGBATON_MODEL || "offline") {
   return described(z.string().default(standard), {
     title: "Model",
     description:
       '"offline" answers without a key by matching words; "openai:gpt-5" and the like ask a provider, with the key from the environment.',
-    langgraph_nodes: ["model_request"],
     x_oap_ui_config: { type: "text", label: "Model", default: standard, placeholder: "openai:gpt-5" },
   });
 }
@@ -32,7 +31,6 @@ export function approveOption() {
     title: "Ask before",
     description:
       'Tools that wait for a person, as patterns: "enterprise.*", "*.write_*". Calls that can do harm always do.',
-    langgraph_nodes: ["tools"],
     examples: [["enterprise.query_database"]],
   });
 }

@@ -50,7 +50,7 @@ export async function askInGraph(task: Task, open: AskedQuestions, question: Que
   }
 
   function hashAt(position: number): string {
-    return hashJson([question.callHash, task.threadId, task.namespace, position]);
+    return hashOfQuestion(question.callHash, task, position);
   }
 
   async function nextValue(position: number): Promise<Resumed> {
@@ -79,6 +79,21 @@ export async function askInGraph(task: Task, open: AskedQuestions, question: Que
     // It was given in time, however long the call is interrupted.
     if (task.isInterrupt(error)) await open.put({ ...asked, expiresAt: Number.MAX_SAFE_INTEGER });
   }
+}
+
+/** Whether the task stopped at a question about this call: then somebody was told that it waits for them. */
+export async function wasAskedInGraph(task: Task, callHash: string): Promise<boolean> {
+  const { hash } = ((await task.asked()) ?? {}) as { readonly hash?: unknown };
+  if (typeof hash !== "string") return false;
+  const first = task.position();
+  const { received } = await task.pending();
+  for (let position = first; position <= Math.max(first, received); position++)
+    if (hashOfQuestion(callHash, task, position) === hash) return true;
+  return false;
+}
+
+function hashOfQuestion(callHash: string, { threadId, namespace }: Task, position: number): string {
+  return hashJson([callHash, threadId, namespace, position]);
 }
 
 const NOT_ASKED = "it was for another question or other arguments, or has been used";

@@ -14,6 +14,7 @@ interface Configurable {
   readonly checkpoint_map?: Readonly<Record<string, string>>;
   readonly __pregel_checkpointer?: BaseCheckpointSaver;
   readonly __pregel_task_id?: string;
+  readonly __pregel_resuming?: boolean;
   readonly __pregel_resume_map?: Readonly<Record<string, unknown>>;
   readonly __pregel_scratchpad?: { readonly interruptCounter: number; readonly nullResume?: unknown };
 }
@@ -35,6 +36,8 @@ export interface Task {
   /** The same whenever the task is run again from its checkpoint, another in each fork. */
   readonly namespace: string;
   readonly store: BaseStore | undefined;
+  /** Whether the thread goes on from where it stopped, with an answer or without. */
+  readonly isResumed: boolean;
   /** How many interrupts the task has met in this run: the next one's place among the resume values. */
   position(): number;
   /** The next resume value, or LangGraph's interrupt as an exception. */
@@ -73,6 +76,7 @@ export async function currentTask(): Promise<Task | undefined> {
     threadId,
     namespace,
     store: config?.store,
+    isResumed: configurable.__pregel_resuming === true,
     position: () => scratchpad.interruptCounter + 1,
     interrupt() {
       const before = scratchpad.nullResume;
