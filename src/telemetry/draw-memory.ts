@@ -14,12 +14,12 @@ export type { MappedItem, MappedMessage, MappedThread, MemoryMap } from "./memor
 export interface DrawMemoryOptions {
   /** What `memory.recall()` gave, best first: drawn with its rank. @default nothing was asked */
   readonly found?: readonly { readonly id: string }[];
-  /** The notes of working memory, `state.working` for example. @default not part of the picture */
+  /** The notes of working memory, `state.working` for example. @default their band is left out */
   readonly working?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What a memory holds, at one glance: the notes of the task at hand; each thread with the window that is short-term
+ * What a memory holds, at one glance: the notes of the task at hand, when `working` is given; each thread with the window that is short-term
  * memory; and on an axis of time what long-term memory keeps, with facts, their corrections, and what recall found.
  * Large memories are summed up: the newest 8 threads and at most 14 facts and finds have a place of their own.
  *
@@ -40,7 +40,9 @@ export function drawMemory(map: MemoryMap, options: DrawMemoryOptions = {}): Pic
   ].join(", ");
   const { height, elements } = stack([
     { height: 8, elements: [] },
-    bandOf("working", "what the task at hand needs, in the state of the graph", workingBand(working)),
+    ...(working
+      ? [bandOf("working", "what the task at hand needs, in the state of the graph", workingBand(working))]
+      : []),
     bandOf(
       "short-term (window)",
       "the newest words of each thread as they are; what leaves the frame is kept below",

@@ -62,7 +62,11 @@ function timelineSvg(spans: readonly TimelineSpan[]): string {
   }
   const counts = [counted(spans.length, "call"), counted(servers.length, "server")];
   const summary = spans.length === 0 ? "no calls" : [...counts, formatMs(toMs - fromMs)].join(", ");
-  const legend = drawLegend(callLegend(spans), summary, { left: MARGIN, right, y });
+  const legend = drawLegend(callLegend(spans, { lastMs: toMs, shownMs: scale.shownMs }), summary, {
+    left: MARGIN,
+    right,
+    y,
+  });
   // The lines of the axis lie behind the calls.
   const axis = spans.length === 0 ? [] : drawTimeAxis(scale, { left, right, top: AXIS - 6, bottom: y - 4 });
   return svgOf(WIDTH, legend.bottom, summary, [...grounds, ...axis, ...lanes, ...legend.elements]);

@@ -1,16 +1,18 @@
 import { columnsOf, shorten } from "./pictures/columns.js";
 import { formatMs } from "./pictures/format-ms.js";
-import { createTimeScale, type TimeScale } from "./pictures/time-scale.js";
+import { createTimeScale } from "./pictures/time-scale.js";
 import type { TimelineSpan } from "./timeline.js";
-import { attemptEndingOf, durationOf, endingOf, extentOf, notesOf } from "./timeline-facts.js";
+import { barOf, type Sign } from "./timeline-bar.js";
+import { durationOf, extentOf, notesOf } from "./timeline-facts.js";
 
 const BAR = 40;
 const FOLD = 4;
 const LONGEST_NAME = 40;
 
 /** What each character of a bar says, for those that do not say it themselves. */
-const MEANINGS: Readonly<Record<string, string>> = {
+const MEANINGS: Readonly<Record<Exclude<Sign, "=">, string>> = {
   x: "failed",
+  "!": "tool error",
   ".": "running, or given up",
   "-": "waiting",
   ":": "waited for a person",
@@ -25,37 +27,16 @@ export function timelineText(spans: readonly TimelineSpan[]): string {
   const widest = Math.max(...names.map(columnsOf));
   const runs = spans.map(({ startMs, endMs = toMs }) => ({ fromMs: startMs, toMs: endMs }));
   const scale = createTimeScale(runs, 0, BAR, FOLD);
-  const bars = spans.map((span) => barOf(span, scale, toMs));
+  const bars = spans.map((span) => barOf(span, scale, { columns: BAR, lastMs: toMs }));
   const lines = spans.map((span, index) => {
     const name = names[index] ?? "";
     const facts = [durationOf(span), ...notesOf(span).map((note) => shorten(note, LONGEST_NAME))];
     const padding = " ".repeat(widest - columnsOf(name));
-    return `${name}${padding} |${bars[index]}| ${facts.filter((fact) => fact !== "").join(", ")}`;
+    return `${name}${padding} |${bars[index]?.bar}| ${facts.filter((fact) => fact !== "").join(", ")}`;
   });
-  const used = Object.entries(MEANINGS).filter(([sign]) => bars.some((bar) => bar.includes(sign)));
+  const signs = new Set<string>(bars.flatMap((bar) => bar.signs));
+  const used = Object.entries(MEANINGS).filter(([sign]) => signs.has(sign));
   const axis = `${" ".repeat(widest)} 0${formatMs(toMs - fromMs).padStart(BAR + 1)}`;
   const legend = used.map(([sign, meaning]) => `${sign} ${meaning}`).join("; ");
   return [...lines, axis, ...(legend === "" ? [] : [legend])].join("\n");
-}
-
-/** A call's line of characters: later ones are drawn over earlier ones. */
-function barOf(span: TimelineSpan, { xOf, stretches }: TimeScale, lastMs: number): string {
-  const bar = Array<string>(BAR).fill(" ");
-  const draw = (sign: string, fromMs: number, toMs: number): void => {
-    const from = Math.min(BAR - 1, Math.floor(xOf(fromMs)));
-    bar.fill(sign, from, Math.max(from + 1, Math.ceil(xOf(toMs))));
-  };
-  for (const { isFolded, fromMs, toMs } of stretches) if (isFolded) draw("/", fromMs, toMs);
-  const { startMs, endMs = lastMs, attempts = [], resumes } = span;
-  if (resumes) draw(":", resumes.sinceMs, startMs);
-  if (attempts.length > 0) draw("-", startMs, endMs);
-  else draw(signOf(endingOf(span)), startMs, endMs);
-  for (const attempt of attempts)
-    draw(signOf(attemptEndingOf(attempt)), attempt.startMs, Math.min(endMs, attempt.endMs ?? endMs));
-  return bar.join("");
-}
-
-function signOf(ending: string): string {
-  if (ending === "running" || ending === "given up") return ".";
-  return ending === "failed" || ending === "tool error" ? "x" : "=";
 }

@@ -37,7 +37,10 @@ describe("a run beside what is committed", () => {
   });
 
   test("may draw a picture with other shapes and times, in another order, but not with other labels", () => {
-    const before = picture("<svg><text x='1'>files</text><text>12 ms</text></svg>", "files |== | 12 ms");
+    const before = picture(
+      "<svg><text x='1'>files</text><text>p50 p95 12 ms</text></svg>",
+      "files |== | 12 ms",
+    );
     const moved = picture(
       "<svg><text x='9'>⋯ 1.2 s ⋯</text><text>files</text></svg>",
       "files |-=| 2 s\n- waiting",

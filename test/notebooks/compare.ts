@@ -1,7 +1,5 @@
 import { type CodeCell, isCode, type Notebook, type Output, textOf } from "./notebook.js";
 
-const TIME = "‹time›";
-
 /**
  * What is wrong with a run of a notebook whose outputs are committed, in words: errors, noise on stderr, and outputs
  * that are not those of the run. Times, dates and ids may differ, and so may the shapes of a picture, not its labels.
@@ -81,13 +79,12 @@ function wordsIn(text: string): string[] {
 }
 
 function labelsIn(svg: string): string[] {
-  return (
-    [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)]
-      .map(([, inner = ""]) => masked(inner.replace(/<[^>]+>/g, "")).trim())
-      // What says nothing but a time is an axis, or a long time that was folded.
-      .filter((label) => /[\p{L}\p{N}]/u.test(label.replaceAll(TIME, "")))
-      .map((label) => `label ${label}`)
+  const labels = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, inner = ""]) =>
+    masked(inner.replace(/<[^>]+>/g, "")).trim(),
   );
+  // What says nothing but a time is an axis, a long time that was folded, or percentiles, of which equal ones share a label.
+  const telling = labels.filter((label) => /[\p{L}\p{N}]/u.test(label.replace(/(p\d\d )*‹time›/, "")));
+  return telling.map((label) => `label ${label}`);
 }
 
 /** Without what no two runs have in common. */
@@ -96,5 +93,5 @@ function masked(text: string): string {
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, "‹moment›")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "‹id›")
     .replace(/\b[0-9a-f]{16,}\b/g, "‹id›")
-    .replace(/\d[\d,]*(\.\d+)?\s?(µs|ms|s|min|h)(?!\w)/g, TIME);
+    .replace(/\d[\d,]*(\.\d+)?\s?(µs|ms|s|min|h)(?!\w)/g, "‹time›");
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { createMemoryAgent } from "../../src/agents/memory-agent.js";
 import { createReact } from "../../src/agents/react.js";
 import { drawGraph, type GraphShape } from "../../src/telemetry/draw-graph.js";
-import { createTestWorkflow } from "../support/workflows.js";
+import { createTestWorkflow, fails } from "../support/workflows.js";
 import { absolute } from "./absolute.js";
 import { expectApart, expectWellFormed, rectsOf, textsOf } from "./timeline-boxes.js";
 
@@ -42,6 +42,13 @@ function expectGood(svg: string): void {
   const placed = absolute(svg);
   expectApart(textsOf(placed), width);
   expectApart(rectsOf(placed, "lb-node"), width);
+}
+
+/** The ways that a run took, as their titles say them. */
+async function took(graph: Parameters<typeof drawGraph>[0], ran: readonly string[]): Promise<string[]> {
+  const { svg } = await drawGraph(graph, { ran });
+  const taken = svg.matchAll(/<title>([^<]*)<\/title><path class="[^"]*lb-took/g);
+  return [...taken].map(([, way = ""]) => way);
 }
 
 describe("drawGraph()", () => {
@@ -121,16 +128,42 @@ describe("drawGraph()", () => {
         { source: "b", target: "c" },
       ],
     };
-    const took = async (ran: readonly string[]): Promise<string[]> =>
-      [
-        ...(await drawGraph(graph, { ran })).svg.matchAll(
-          /<title>([^<]*)<\/title><path class="[^"]*lb-took/g,
-        ),
-      ].map(([, way = ""]) => way);
-    expect(await took(["a", "b", "c"])).toEqual(["a → b", "b → c"]);
-    expect(await took(["a", "c"])).toEqual(["a → c"]);
+    expect(await took(graph, ["a", "b", "c"])).toEqual(["a → b", "b → c"]);
+    expect(await took(graph, ["a", "c"])).toEqual(["a → c"]);
     // Sent to three times at once.
     expect((await drawGraph(graph, { ran: ["a", "b", "b", "b", "c"] })).text).toContain("b ×3");
+  });
+
+  test("a workflow that undid itself reaches the end by its undoing alone", async () => {
+    const failing = createTestWorkflow([
+      { name: "reserve", run: () => 1, compensate: () => 0 },
+      { name: "welcome", run: fails },
+    ]);
+    const ran: string[] = [];
+    const updates = await failing.stream(
+      { input: {} },
+      { streamMode: "updates", configurable: { thread_id: "t" } },
+    );
+    for await (const update of updates) ran.push(...Object.keys(update));
+    expect(ran).toEqual(expect.arrayContaining(["welcome", "undo steps"]));
+    expect((await took(failing, ran)).sort()).toEqual([
+      "__start__ → check input",
+      "check input → reserve",
+      "reserve → welcome",
+      "undo steps → __end__",
+      "welcome (failed) → undo steps",
+    ]);
+  });
+
+  test("branches that ran side by side reach the end each for itself", async () => {
+    const graph: GraphShape = {
+      nodes: ["__start__", "a", "b", "__end__"].map((id) => ({ id })),
+      edges: ["a", "b"].flatMap((id) => [
+        { source: "__start__", target: id },
+        { source: id, target: "__end__" },
+      ]),
+    };
+    expect(await took(graph, ["a", "b"])).toHaveLength(4);
   });
 
   test("draws what LangGraph's server answers, and names that are meant to break it", async () => {

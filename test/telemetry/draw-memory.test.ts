@@ -37,7 +37,13 @@ function expectGood(svg: string): void {
 describe("drawMemory()", () => {
   test("draws an empty memory, and one of a single moment", async () => {
     const memory = create();
-    expectGood(drawMemory(await memory.map()).svg);
+    const empty = drawMemory(await memory.map());
+    expectGood(empty.svg);
+    // No notes were given, so the picture does not speak of them.
+    expect(textsOf(empty.svg).map(({ what }) => what)).not.toContain("working");
+    expect(empty.text).toBe(
+      "short-term (window)\n  no message yet\nlong-term\n  0 messages beyond the windows, 0 facts",
+    );
     await memory.remember("Alice is allergic to peanuts");
     const { svg, text } = drawMemory(await memory.map(), { working: {} });
     expectGood(svg);

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawLatency } from "../../src/telemetry/draw-latency.js";
-import { root } from "../support/child.js";
 import { expectApart, expectClear, expectWellFormed, rectsOf, textsOf } from "./timeline-boxes.js";
 import { runs, span } from "./timeline-spans.js";
 
@@ -104,18 +101,5 @@ describe("drawLatency()", () => {
     const { svg, text } = drawLatency([]);
     expect(text).toBe("no calls that ended");
     expect(textsOf(svg).map(({ what }) => what)).toEqual(["no calls that ended"]);
-  });
-
-  test("the text looks as the page on pictures shows it", () => {
-    const { text } = drawLatency([
-      ...[3, 3, 4, 4, 4, 5, 5, 6, 9, 31].map((ms) => span(0, ms, { tool: "read_text_file" })),
-      ...[0, 0, 1].map((ms) => span(0, ms, { tool: "read_text_file", obtained: { cache: "hit" } })),
-      ...[180, 190, 210, 220, 230, 260, 340, 900].map((ms) =>
-        span(0, ms, { server: "enterprise", tool: "search_knowledge_base" }),
-      ),
-      ...[700, 950, 1200].map((ms) => span(0, ms, { server: "web-search", tool: "fetch" })),
-      span(0, 3200, { server: "web-search", tool: "fetch", errorType: "TIMEOUT" }),
-    ]);
-    expect(readFileSync(join(root, "docs/pictures.md"), "utf8")).toContain(`\`\`\`text\n${text}\n\`\`\``);
   });
 });

@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawTimeline } from "../../src/telemetry/draw-timeline.js";
 import { columnsOf } from "../../src/telemetry/pictures/columns.js";
 import { formatMs } from "../../src/telemetry/pictures/format-ms.js";
 import { STYLE } from "../../src/telemetry/pictures/style.js";
-import { root } from "../support/child.js";
 import { expectApart, expectClear, expectWellFormed, rectsOf, textsOf } from "./timeline-boxes.js";
 import { attempt, plainRuns, runs, START, span } from "./timeline-spans.js";
 
@@ -78,6 +75,21 @@ describe("drawTimeline()", () => {
     const plain = textsOf(drawTimeline([span(0, 10)]).svg).map(({ what }) => what);
     expect(plain.slice(-2)).toEqual(["ok 1", "1 call, 1 server, 10 ms"]);
     expect(textsOf(drawTimeline([]).svg).map(({ what }) => what)).toEqual(["no calls"]);
+  });
+
+  test("an attempt that ended otherwise than its call, or is one of several, is in the legend in its own colour", () => {
+    const legendOf = (...run: Parameters<typeof drawTimeline>[0]) =>
+      textsOf(drawTimeline(run).svg)
+        .map(({ what }) => what)
+        .filter((what) => / \d+$/.test(what));
+    const wrong = attempt(0, 10, { errorType: "tool_error" });
+    const broken = attempt(0, 10, { errorType: "UPSTREAM" });
+    expect(legendOf(span(0, 10, { errorType: "tool_error", attempts: [wrong] }))).toEqual(["tool error 1"]);
+    expect(legendOf(span(0, 10, { errorType: "UPSTREAM", attempts: [broken] }))).toEqual(["failed 1"]);
+    expect(legendOf(span(0, 10, { attempts: [broken] }))).toEqual(["ok 1", "attempt failed 1"]);
+    const both = drawTimeline([span(0, 40, { attempts: [wrong, attempt(20, 40)] })]);
+    expect(both.svg).toContain(">attempt with tool error 1<");
+    expect(both.svg).not.toContain('"lb-failed"');
   });
 
   test("places a bar by its time", () => {
@@ -154,9 +166,9 @@ describe("the text of a timeline", () => {
     const { text } = drawTimeline([span(0, 50), span(50, 100, { tool: "write", errorType: "tool_error" })]);
     expect(text.split("\n")).toEqual([
       `files.read  |${"=".repeat(20)}${" ".repeat(20)}| 50 ms`,
-      `files.write |${" ".repeat(20)}${"x".repeat(20)}| 50 ms, tool error`,
+      `files.write |${" ".repeat(20)}${"!".repeat(20)}| 50 ms, tool error`,
       `            0${"100 ms".padStart(41)}`,
-      "x failed",
+      "! tool error",
     ]);
   });
 
@@ -180,39 +192,21 @@ describe("the text of a timeline", () => {
       fc.property(runs, (run) => {
         const lines = drawTimeline(run).text.split("\n").slice(0, run.length);
         const widths = lines.map((line) => columnsOf(line.slice(0, line.lastIndexOf("|"))));
-        for (const line of lines) expect(line).toMatch(/\|[ =x:/.-]{40}\|/);
+        for (const line of lines) expect(line).toMatch(/\|[ =x!:/.-]{40}\|/);
         expect(Math.min(...widths)).toBeGreaterThanOrEqual(run.length === 0 ? 0 : 41);
       }),
       { verbose: 1 },
     );
   });
 
-  test("looks as the page on pictures shows it", () => {
-    const { text } = drawTimeline([
-      span(0, 80, { tool: "read_text_file" }),
-      span(5, 6, { tool: "read_text_file", obtained: { cache: "hit" } }),
-      span(100, 1430, {
-        server: "enterprise",
-        tool: "search_knowledge_base",
-        obtained: { attempts: 3 },
-        attempts: [
-          attempt(100, 300, { errorType: "UPSTREAM" }),
-          attempt(420, 700, { errorType: "UPSTREAM" }),
-          attempt(950, 1430),
-        ],
-      }),
-      span(150, 3350, {
-        server: "web-search",
-        tool: "fetch",
-        errorType: "TIMEOUT",
-        obtained: { attempts: 2 },
-        attempts: [
-          attempt(150, 1500, { errorType: "TIMEOUT" }),
-          attempt(1850, 3350, { errorType: "TIMEOUT" }),
-        ],
-      }),
-    ]);
-    expect(readFileSync(join(root, "docs/pictures.md"), "utf8")).toContain(`\`\`\`text\n${text}\n\`\`\``);
+  test("each attempt and each wait has a place, as long as the call has one", () => {
+    const attempts = [attempt(0, 1, { errorType: "TIMEOUT" }), attempt(2, 100)];
+    const [line] = drawTimeline([span(0, 100, { attempts })]).text.split("\n");
+    expect(line).toContain(`|x-${"=".repeat(38)}|`);
+    const early = [attempt(0, 8, { errorType: "TIMEOUT" }), attempt(12, 20)];
+    const short = drawTimeline([span(0, 20, { attempts: early }), span(0, 1000)]).text;
+    expect(short).toContain(`|=${" ".repeat(39)}| 20 ms`);
+    expect(short).toContain("x failed; - waiting");
   });
 
   test("says so when there was none", () => {

@@ -71,7 +71,31 @@ describe("the timeline of a run", () => {
     expect(third?.left).toBeGreaterThan(second?.right ?? Number.NaN);
     expect(svg).toContain(">attempt failed 2<");
     expect(svg).toContain(">retried 1<");
+    expect(svg).toContain(">waiting 1<");
     expect(text).toMatch(/web\.search \|x+-+x+-*=+\| .*, 3 attempts\n/);
+  });
+
+  test("some milliseconds between a call and its attempts change no word of its picture", async () => {
+    const wordsWith = async (overheadMs: number, callMs: number) => {
+      const clock = new FakeClock(START);
+      const slow: Middleware = async (call, next) => {
+        await clock.sleep(overheadMs);
+        const result = await next(call);
+        await clock.sleep(overheadMs);
+        return result;
+      };
+      const { timeline, run } = setUp(clock, [...standard({ clock }), slow], [[callMs]]);
+      await run();
+      const { svg, text } = drawTimeline(timeline.spans());
+      const words = [...textsOf(svg).map(({ what }) => what), ...text.replace(/\|.*\|/g, "|").split("\n")];
+      return words.filter((word) => !/\d m?s/.test(word));
+    };
+    const without = await wordsWith(0, 3);
+    expect(await wordsWith(1, 3)).toEqual(without);
+    expect(await wordsWith(4, 100)).toEqual(without);
+    expect(without).toContain("ok 1");
+    // A queue that is as long as the call.
+    expect(await wordsWith(100, 100)).toEqual(expect.arrayContaining(["waiting 1", "- waiting"]));
   });
 
   test("without `attempts` a call is one bar, as it is with a cache hit that asked nobody", async () => {

@@ -9,9 +9,10 @@ export interface PathTaken {
 
 /**
  * Which edges a run took, from the order in which its nodes ran. A plain edge is taken whenever its source ran before
- * its target; a conditional one unless another way from its source leads there by a node that ran in between. Names
- * that the graph does not have are left out, such as those of nodes inside of a sub-graph that is drawn as one. A run
- * whose last name is `__interrupt__` has not reached the end.
+ * its target; a conditional one unless another way from its source leads there by a node that ran in between. The end
+ * is reached only from where the run did not go on, also by a plain edge: a step of a workflow that failed leads to its
+ * undoing, not to the end. Names that the graph does not have are left out, such as those of nodes inside of a
+ * sub-graph that is drawn as one. A run whose last name is `__interrupt__` has not reached the end.
  */
 export function pathTaken({ nodes, edges }: ReadGraph, ran: readonly string[]): PathTaken {
   const lifted = lift(nodes, ran);
@@ -38,7 +39,9 @@ export function pathTaken({ nodes, edges }: ReadGraph, ran: readonly string[]): 
       const came = inner.filter((way) => {
         const at = way.target === name ? whole.lastIndexOf(way.source, position - 1) : -1;
         if (at <= before) return false;
-        return !way.edge.isConditional || !goesOn(inner, whole.slice(at + 1, position), way.source, name);
+        const between = whole.slice(at + 1, position);
+        if (name === END) return !between.some((next) => leads(inner, way.source, next));
+        return !way.edge.isConditional || !goesOn(inner, between, way.source, name);
       });
       const loop = before === position - 1 ? loops.filter(({ source }) => source === name) : [];
       const taken = [...came.map(({ edge }) => edge), ...loop];
@@ -57,13 +60,16 @@ interface Way {
   readonly target: string;
 }
 
+function leads(ways: readonly Way[], source: string, target: string): boolean {
+  return ways.some((way) => way.source === source && way.target === target);
+}
+
 /** Whether a node that ran in between lies on a way from the source to the target. */
 function goesOn(ways: readonly Way[], between: readonly string[], source: string, target: string): boolean {
   const reached = new Set([source]);
-  for (const name of between)
-    if (ways.some((way) => way.target === name && reached.has(way.source))) reached.add(name);
+  for (const name of between) if ([...reached].some((before) => leads(ways, before, name))) reached.add(name);
   reached.delete(source);
-  return ways.some((way) => way.target === target && reached.has(way.source));
+  return [...reached].some((before) => leads(ways, before, target));
 }
 
 /** A sub-graph of which only the name ran stands for all of its nodes. */

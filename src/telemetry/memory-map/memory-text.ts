@@ -20,8 +20,7 @@ export function memoryText(
   working: Readonly<Record<string, unknown>> | undefined,
 ): string {
   return [
-    "working",
-    ...workingLines(working),
+    ...(working ? ["working", ...workingLines(working)] : []),
     "short-term (window)",
     ...threadLines(map),
     "long-term",
@@ -29,8 +28,7 @@ export function memoryText(
   ].join("\n");
 }
 
-function workingLines(working: Readonly<Record<string, unknown>> | undefined): string[] {
-  if (!working) return ["  not part of this map"];
+function workingLines(working: Readonly<Record<string, unknown>>): string[] {
   const notes = notesOf(working).map((note) => `  ${shorten(note, COLUMNS)}`);
   if (notes.length === 0) return ["  no notes"];
   return notes.length > MOST_NOTES

@@ -7,8 +7,7 @@ const MOST_ROWS = 3;
 const LONGEST_NOTE = 60;
 
 /** The notes of working memory, one beside the other, in at most three rows. */
-export function workingBand(working: Readonly<Record<string, unknown>> | undefined): Band {
-  if (!working) return emptyBand("not part of this map");
+export function workingBand(working: Readonly<Record<string, unknown>>): Band {
   const notes = notesOf(working);
   if (notes.length === 0) return emptyBand("no notes");
   const elements: string[] = [];
