@@ -1,6 +1,5 @@
 import { isToolMessage, type ToolMessage } from "@langchain/core/messages";
 import { type DynamicStructuredTool, ToolInputParsingException } from "@langchain/core/tools";
-import type { MultiServerMCPClient } from "@langchain/mcp-adapters";
 import type { Call, Handler, Middleware } from "../core/call.js";
 import { compose } from "../core/compose.js";
 import { BatonError, isBatonError } from "../core/errors.js";
@@ -24,7 +23,8 @@ import { McpTool } from "./mcp-tool.js";
  * ```
  */
 export async function wrapClientTools(
-  client: MultiServerMCPClient,
+  // Not by its own type: not everybody who checks these declarations has that package.
+  client: { initializeConnections(): Promise<Readonly<Record<string, readonly DynamicStructuredTool[]>>> },
   options: { readonly use?: readonly Middleware[] } = {},
 ): Promise<McpTool[]> {
   const byServer = await client.initializeConnections();

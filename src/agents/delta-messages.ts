@@ -17,7 +17,11 @@ export const deltaMessages = new DeltaValue(MessagesDeltaValue.valueSchema, {
   reducer: messagesDeltaReducer,
   // Reading a thread goes back to the last whole list: 200 updates are 100 turns without tools.
   snapshotFrequency: 200,
-  jsonSchemaExtra: { langgraph_type: "messages", description: "A list of chat messages" },
+  jsonSchemaExtra: {
+    langgraph_type: "messages",
+    title: "Messages",
+    description: "A list of chat messages",
+  },
 });
 
 type MessagesUpdate = BaseMessageLike | readonly BaseMessageLike[];

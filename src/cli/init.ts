@@ -22,7 +22,7 @@ export function addInit(program: Command): void {
     });
 }
 
-function format(folder: string, { files, hasExample, scripts, notes }: Plan): string {
+function format(folder: string, { files, hasExample, scripts, isInstallNeeded, notes }: Plan): string {
   const width = Math.max(...files.map(({ path }) => path.length));
   const lines = files.map(
     ({ action, path, about }) => `${action.padEnd(8)}  ${path.padEnd(width)}  ${about}`,
@@ -32,8 +32,8 @@ function format(folder: string, { files, hasExample, scripts, notes }: Plan): st
   const studio = scripts.includes("studio") ? "npm run studio" : "npx langgraphjs dev --no-browser";
   const way = relative("", folder);
   const steps = [
-    ...(way === "" ? [] : [`cd ${/^[\w./-]+$/.test(way) ? way : JSON.stringify(way)}`]),
-    "npm install",
+    ...(way === "" ? [] : [`cd ${quoted(way)}`]),
+    ...(isInstallNeeded ? ["npm install"] : []),
     `${start} "${question}"`,
     studio,
   ];
@@ -44,4 +44,11 @@ function format(folder: string, { files, hasExample, scripts, notes }: Plan): st
     "Next:",
     ...steps.map((step) => `  ${step}`),
   ].join("\n");
+}
+
+/** As a shell reads it. */
+function quoted(path: string): string {
+  const safe = path.startsWith("-") ? `./${path}` : path;
+  if (/^[\w./-]+$/.test(safe)) return safe;
+  return process.platform === "win32" ? `"${safe}"` : `'${safe.replaceAll("'", "'\\''")}'`;
 }

@@ -85,13 +85,14 @@ function sum<Each>(all: readonly Each[], amountOf: (each: Each) => number): numb
 }
 
 function toMapped(
-  { id, text, role, time, tokens, hits, expiresAt, supersededBy }: KnownItem,
+  { id, text, role, speaker, time, tokens, hits, expiresAt, supersededBy }: KnownItem,
   now: number,
 ): MappedItem {
   return {
     id,
     text: shorten(text.trim(), LONGEST_TEXT),
     role,
+    ...(speaker !== undefined && { speaker }),
     time,
     tokens,
     hits,

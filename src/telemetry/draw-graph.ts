@@ -1,4 +1,4 @@
-import { BatonError } from "../core/errors.js";
+import { checkGraphOptions } from "./graph/check-options.js";
 import { graphSvg } from "./graph/graph-svg.js";
 import { graphText } from "./graph/graph-text.js";
 import { pathTaken } from "./graph/path-taken.js";
@@ -14,24 +14,26 @@ export interface DrawGraphOptions {
   readonly xray?: boolean | number;
   /**
    * The nodes in the order in which they ran, as a stream of `updates` tells them. They and the ways between them are
-   * drawn strong, with how often; the rest is faint. Names that the graph does not have are left out. @default not told
+   * drawn strong, with how often; the rest is faint. Names that the graph does not have are left out. End them with
+   * `__end__` once the run has ended: from a node that may also go on nobody else can know. @default not told
    */
   readonly ran?: readonly string[];
+  /** The nodes that wait for a person, as `(await graph.getState(config)).next` tells: drawn hatched. @default none */
+  readonly waiting?: readonly string[];
 }
-
-const DIRECTIONS: readonly unknown[] = ["down", "right"];
 
 /**
  * Any compiled LangGraph graph as a picture: nodes, conditions dashed with their word, sub-graphs as frames. Drawn in
  * this process, with no browser and no network. Which ways a run took is told from the order of its nodes; see
  * `docs/pictures.md`.
  *
- * @throws {BatonError} `INVALID_ARGUMENTS` for what is no graph, and one that has no node, has more than 200 nodes or
+ * @throws {BatonError} `CONFIG_INVALID` for options that cannot be used, `INVALID_ARGUMENTS` for what is no graph, and one that has no node, has more than 200 nodes or
  *   300 edges, or that Graphviz cannot lay out
  * @example
  * ```ts
  * const ran: string[] = [];
  * for await (const update of await agent.stream(input, { streamMode: "updates" })) ran.push(...Object.keys(update));
+ * ran.push(END);
  * await drawGraph(agent, { ran });
  * ```
  */
@@ -39,13 +41,13 @@ export async function drawGraph(
   graph: GraphSource | GraphShape,
   options: DrawGraphOptions = {},
 ): Promise<Picture> {
-  const { direction = "down", xray, ran } = options;
-  if (!DIRECTIONS.includes(direction))
-    throw new BatonError(
-      "INVALID_ARGUMENTS",
-      `drawGraph(): direction is '${String(direction)}': take "down" or "right"`,
-    );
+  checkGraphOptions(options);
+  const { direction = "down", xray, ran, waiting = [] } = options;
   const read = await readGraph(graph, xray);
   const path = ran && pathTaken(read, ran);
-  return createPicture(await graphSvg(read, path, direction), graphText(read, path));
+  const waits = new Set(waiting);
+  return createPicture(
+    await graphSvg(read, path, { direction, waiting: waits }),
+    graphText(read, path, waits),
+  );
 }

@@ -6,23 +6,23 @@ import { latencyText } from "./pictures/latency-text.js";
 import { drawLegend, type LegendEntry } from "./pictures/legend.js";
 import { drawLogAxis } from "./pictures/log-axis.js";
 import { createLogScale } from "./pictures/log-scale.js";
-import { rectAt, svgOf } from "./pictures/svg.js";
+import { MARGIN, rectAt, svgOf, WIDTH } from "./pictures/svg.js";
 import type { TimelineSpan } from "./timeline.js";
+import { readSpans } from "./timeline-input.js";
 
-/** In pixels at the picture's own size. */
-const WIDTH = 960;
-const MARGIN = 16;
+/** In pixels. */
 const AXIS = 22;
 
 /**
  * How long calls took, a histogram for each `server.tool` on one scale on which each tenfold of time is as long as any
  * other. The twelve tools with the most calls have one each, all others one together; each is as high as its own
- * fullest part. Failed calls stand on top in the colour of failures, results from a cache or kept under a key hang
- * below the line. What was interrupted or has not ended is not counted, less than 1 ms counts as 1 ms.
+ * fullest part. Failed calls stand on top in the colour of failures; calls for which nothing was sent, as a
+ * cache answered or a breaker held them back, hang below the line. What was interrupted or has not ended is not counted, less than 1 ms counts as 1 ms.
  *
  * p50, p95 and p99 are of the calls that went to the server, failed ones too, by the nearest rank: the shortest of their
  * durations that at least 50, 95 or 99 % of them did not exceed. With few calls p99 is the longest.
  *
+ * @throws {BatonError} `INVALID_ARGUMENTS` for a span that cannot be drawn, as its times are no numbers
  * @example
  * ```ts
  * const picture = drawLatency(timeline.spans());
@@ -30,7 +30,7 @@ const AXIS = 22;
  * ```
  */
 export function drawLatency(spans: readonly TimelineSpan[]): Picture {
-  const groups = latencyGroups(spans);
+  const groups = latencyGroups(readSpans("drawLatency()", spans));
   return createPicture(latencySvg(groups), latencyText(groups));
 }
 
@@ -56,7 +56,7 @@ function legendOf(groups: readonly LatencyGroup[]): LegendEntry[] {
   const kinds = [
     { kind: "ok", label: "ok", classes: "lb-ok" },
     { kind: "failed", label: "failed", classes: "lb-failed" },
-    { kind: "kept", label: "from cache or kept", classes: "lb-cached" },
+    { kind: "unsent", label: "not sent", classes: "lb-cached" },
   ] as const;
   const counts = kinds.flatMap(({ kind, label, classes }) => {
     const count = groups.reduce((sum, group) => sum + countOf(group, kind), 0);

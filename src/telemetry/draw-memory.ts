@@ -1,13 +1,15 @@
-import { amountOf, bandOf, stack, WIDTH } from "./memory-map/frame.js";
+import { checkMemoryMap, checkMemoryOptions } from "./memory-map/check.js";
+import { bandOf, stack } from "./memory-map/frame.js";
 import { longTermBand } from "./memory-map/long-term-band.js";
-import { legendOf, STYLE } from "./memory-map/marks.js";
+import { legendOf } from "./memory-map/marks.js";
 import type { MemoryMap } from "./memory-map/memory-map.js";
 import { memoryText } from "./memory-map/memory-text.js";
 import { threadsBand } from "./memory-map/threads-band.js";
 import { totalsOf } from "./memory-map/totals.js";
 import { workingBand } from "./memory-map/working-band.js";
 import { createPicture, type Picture } from "./picture.js";
-import { svgOf } from "./pictures/svg.js";
+import { counted } from "./pictures/columns.js";
+import { svgOf, WIDTH } from "./pictures/svg.js";
 
 export type { MappedItem, MappedMessage, MappedThread, MemoryMap } from "./memory-map/memory-map.js";
 
@@ -23,6 +25,7 @@ export interface DrawMemoryOptions {
  * memory; and on an axis of time what long-term memory keeps, with facts, their corrections, and what recall found.
  * Large memories are summed up: the newest 8 threads and at most 14 facts and finds have a place of their own.
  *
+ * @throws {BatonError} `CONFIG_INVALID` for options that cannot be used, `INVALID_ARGUMENTS` for what is no map
  * @example
  * ```ts
  * const found = await memory.recall("What may Alice eat?");
@@ -30,13 +33,15 @@ export interface DrawMemoryOptions {
  * ```
  */
 export function drawMemory(map: MemoryMap, options: DrawMemoryOptions = {}): Picture {
+  checkMemoryMap(map);
+  checkMemoryOptions(options);
   const { found = [], working } = options;
   const ranks = new Map(found.map(({ id }, index) => [id, index + 1]));
   const totals = totalsOf(map);
   const summary = [
-    amountOf(totals.threads, "thread"),
-    amountOf(totals.messages, "message"),
-    amountOf(totals.facts, "fact"),
+    counted(totals.threads, "thread"),
+    counted(totals.messages, "message"),
+    counted(totals.facts, "fact"),
   ].join(", ");
   const { height, elements } = stack([
     { height: 8, elements: [] },
@@ -51,6 +56,6 @@ export function drawMemory(map: MemoryMap, options: DrawMemoryOptions = {}): Pic
     bandOf("long-term", "every word and every fact, for recall() to find", longTermBand(map, ranks)),
     legendOf(map, ranks, summary),
   ]);
-  const svg = svgOf(WIDTH, height, `a memory of ${summary}`, [`<style>${STYLE}</style>`, ...elements]);
+  const svg = svgOf(WIDTH, height, `a memory of ${summary}`, elements);
   return createPicture(svg, memoryText(map, ranks, working));
 }

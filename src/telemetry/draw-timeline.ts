@@ -5,16 +5,15 @@ import { callLegend } from "./pictures/call-legend.js";
 import { counted, shortenMiddle } from "./pictures/columns.js";
 import { formatMs } from "./pictures/format-ms.js";
 import { drawLegend } from "./pictures/legend.js";
-import { rectAt, svgOf, textAt, widthOf } from "./pictures/svg.js";
+import { MARGIN, rectAt, svgOf, textAt, WIDTH, widthOf } from "./pictures/svg.js";
 import { drawTimeAxis } from "./pictures/time-axis.js";
 import { createTimeScale } from "./pictures/time-scale.js";
 import type { TimelineSpan } from "./timeline.js";
-import { extentOf } from "./timeline-facts.js";
+import { countCalls, extentOf } from "./timeline-facts.js";
+import { readSpans } from "./timeline-input.js";
 import { timelineText } from "./timeline-text.js";
 
 /** All in pixels at the picture's own size. */
-const WIDTH = 960;
-const MARGIN = 16;
 const GAP = 12;
 const AXIS = 30;
 const ROW = 32;
@@ -28,6 +27,7 @@ const LONGEST_LANE = 22;
  * a cache, was held back and so on. No label covers another. A long pause in which nothing ran is folded, and the axis
  * says how long it was. As text it is one line per call.
  *
+ * @throws {BatonError} `INVALID_ARGUMENTS` for a span that cannot be drawn, as its times are no numbers
  * @example
  * ```ts
  * const picture = drawTimeline(timeline.spans());
@@ -35,7 +35,8 @@ const LONGEST_LANE = 22;
  * ```
  */
 export function drawTimeline(spans: readonly TimelineSpan[]): Picture {
-  return createPicture(timelineSvg(spans), timelineText(spans));
+  const read = readSpans("drawTimeline()", spans);
+  return createPicture(timelineSvg(read), timelineText(read));
 }
 
 function timelineSvg(spans: readonly TimelineSpan[]): string {
@@ -60,7 +61,7 @@ function timelineSvg(spans: readonly TimelineSpan[]): string {
     lanes.push(...calls.map((call) => drawCall(call, y + call.row * ROW, xOf)));
     y += height + 4;
   }
-  const counts = [counted(spans.length, "call"), counted(servers.length, "server")];
+  const counts = [counted(countCalls(spans), "call"), counted(servers.length, "server")];
   const summary = spans.length === 0 ? "no calls" : [...counts, formatMs(toMs - fromMs)].join(", ");
   const legend = drawLegend(callLegend(spans, { lastMs: toMs, shownMs: scale.shownMs }), summary, {
     left: MARGIN,

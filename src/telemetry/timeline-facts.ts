@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/errors.js";
 import { formatMs } from "./pictures/format-ms.js";
 import type { Interval } from "./pictures/time-scale.js";
 import type { TimelineAttempt, TimelineSpan } from "./timeline.js";
@@ -30,10 +31,24 @@ export function attemptEndingOf({ endMs, errorType, givenUp }: TimelineAttempt):
   return errorType === "tool_error" ? "tool error" : "failed";
 }
 
-/** True for a call that nothing was sent for: its result was there, or a breaker held it back. */
+/** Codes of calls that were stopped on their way out, unless attempts say otherwise. */
+const UNSENT_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "DENIED",
+  "REJECTED",
+  "CIRCUIT_OPEN",
+  "OVERLOADED",
+  "RATE_LIMITED",
+  "NOT_CONNECTED",
+  "INVALID_ARGUMENTS",
+]);
+
+/** True for a call that ended without anything sent: its result was there, or it was refused on its way out. */
 export function isUnsent(span: TimelineSpan): boolean {
-  const { cache, replayed } = span.obtained ?? {};
-  return cache === "hit" || replayed === true || isHeldBack(span);
+  const { attempts = [], endMs, errorType, interrupted, isSent, obtained = {} } = span;
+  if (attempts.length > 0 || endMs === undefined || interrupted) return false;
+  if (isSent !== undefined) return !isSent;
+  if (obtained.cache === "hit" || obtained.replayed) return true;
+  return errorType !== undefined && obtained.attempts === undefined && UNSENT_CODES.has(errorType);
 }
 
 export function marksOf(span: TimelineSpan): Mark[] {
@@ -72,26 +87,40 @@ export function notesOf(span: TimelineSpan): string[] {
   ];
 }
 
+/** How many calls these are: one that waited for a person and went on is one, though it was made twice. */
+export function countCalls(spans: readonly TimelineSpan[]): number {
+  const stopped = new Set(spans.filter(({ interrupted }) => interrupted).map(({ id }) => id));
+  return spans.filter(({ resumes }) => resumes === undefined || !stopped.has(resumes.id)).length;
+}
+
 /** How long nothing went on before a call that goes on with another, in milliseconds. */
 export function waitedMs({ resumes, startMs }: TimelineSpan): number {
-  return resumes === undefined ? 0 : Math.max(0, startMs - resumes.sinceMs);
+  return resumes === undefined ? 0 : startMs - resumes.sinceMs;
 }
 
-export function durationOf({ startMs, endMs }: Pick<TimelineSpan, "startMs" | "endMs">): string {
-  return endMs === undefined ? "" : formatMs(Math.max(0, endMs - startMs));
+/** How long a call or an attempt took, or has taken so far; `""` where nobody knows. */
+export function durationOf({
+  startMs,
+  seenMs,
+  endMs = seenMs,
+}: Pick<TimelineSpan, "startMs" | "seenMs" | "endMs">): string {
+  return endMs === undefined ? "" : formatMs(endMs - startMs);
 }
 
-/** The time that a run took, in milliseconds since the epoch; calls that have not ended last to its end. */
+/**
+ * The time that a run took, in milliseconds since the epoch; calls that have not ended last to its end, which is when
+ * they were asked for.
+ */
 export function extentOf(spans: readonly TimelineSpan[]): Interval {
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
-  for (const { startMs, endMs = startMs, resumes } of spans) {
+  for (const { startMs, seenMs = startMs, endMs = seenMs, resumes } of spans) {
     fromMs = Math.min(fromMs, startMs, resumes?.sinceMs ?? startMs);
     toMs = Math.max(toMs, startMs, endMs);
   }
   return spans.length === 0 ? { fromMs: 0, toMs: 0 } : { fromMs, toMs };
 }
 
-function isHeldBack({ attempts, errorType, obtained }: TimelineSpan): boolean {
-  return errorType === "CIRCUIT_OPEN" && attempts === undefined && obtained?.attempts === undefined;
+function isHeldBack(span: TimelineSpan): boolean {
+  return span.errorType === "CIRCUIT_OPEN" && isUnsent(span);
 }

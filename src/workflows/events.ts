@@ -4,12 +4,13 @@ import { throwFaults, unknownKeys } from "../core/faults.js";
 import { harmless } from "../execution/notify.js";
 import { compileParts, LIMITS, partsSchema, pathOf, secretKeys, shapeFaults } from "./events/check.js";
 import { createEventsApp } from "./events/http.js";
-import { type Accepted, createIntake } from "./events/intake.js";
+import { createIntake } from "./events/intake.js";
 import { type Journal, openJournal } from "./events/journal.js";
-import { findEvent, listRuns, type RunFilter, resumeRuns, retryRuns } from "./events/journal-view.js";
+import { findEvent, listRuns, resumeRuns, retryRuns } from "./events/journal-view.js";
 import { refused } from "./events/refusal.js";
 import { createVerify } from "./events/signature.js";
 import type {
+  Accepted,
   EventInput,
   EventLimits,
   EventNews,
@@ -17,6 +18,7 @@ import type {
   EventRule,
   EventRun,
   EventSchedule,
+  RunFilter,
   RunNamedWorkflow,
 } from "./events/types.js";
 import { createWorker, type Worker } from "./events/worker.js";
@@ -25,7 +27,6 @@ import type { WorkflowGraph } from "./workflow.js";
 
 export { type EventsServer, type ServeEventsOptions, serveEvents } from "./events/serve.js";
 export type * from "./events/types.js";
-export type { Accepted, RunFilter };
 
 export interface EventsOptions {
   /** The path of the SQLite file that events are kept in, on a local disk. */

@@ -5,6 +5,7 @@ import { BatonError } from "../core/errors.js";
 import { interruptedSteps } from "./workflow/carry.js";
 import { changesBetween } from "./workflow/definition.js";
 import { alone, cancelled, type Run, type Snapshot, toRun } from "./workflow/handle.js";
+import { givenInput } from "./workflow/input.js";
 import { beginning, NODES } from "./workflow/nodes.js";
 import { notesToCarry } from "./workflow/notes.js";
 import { approvalsIn, outcomeOf, type WorkflowOutcome } from "./workflow/outcome.js";
@@ -24,7 +25,7 @@ export type { PendingApproval, WorkflowOutcome } from "./workflow/outcome.js";
 export interface RunOptions {
   /** The same run whenever it is given, also in another process: the thread's id. */
   readonly id: string;
-  /** Of a run that is not known yet. */
+  /** Of a run that is not known yet. @default `{}` where the workflow's schema has a default for each field */
   readonly input?: unknown;
   /** Ends the work at once. The run stays where it is: run it again to go on. */
   readonly signal?: AbortSignal | undefined;
@@ -179,9 +180,9 @@ function isKnown({ config }: Snapshot): boolean {
 /** Writes the run down ahead: LangGraph itself loses an input when the process ends before the first step. */
 async function accept(run: Run, { input, onEvent }: RunOptions): Promise<void> {
   const { plan, input: schema } = run.parts;
-  const { clock = systemClock, input: given } = plan.options;
-  if (input === undefined && (given === undefined || !schema.safeParse(undefined).success))
-    throw unknown(run);
+  const { clock = systemClock, input: declared } = plan.options;
+  const canBeAbsent = () => declared !== undefined && schema.safeParse(givenInput(schema, input)).success;
+  if (input === undefined && !canBeAbsent()) throw unknown(run);
   const thread = { thread: run.id };
   await run.update(beginning(plan, schema, thread, { number: 1, given: input, now: clock.now() }));
   onEvent?.({ type: "run", workflow: plan.name, run: run.id, status: "accepted" });
@@ -216,7 +217,7 @@ function holdToName(run: Run, known: RunRecord): void {
 }
 
 function holdToInput(run: Run, known: RunRecord, { input }: RunOptions): void {
-  if (hashJson(toJson(input, "input")) === known.input) return;
+  if (hashJson(toJson(givenInput(run.parts.input, input), "input")) === known.input) return;
   const problem = `run '${run.id}' of the workflow '${known.workflow}' is known with another input: take another id, or leave the input out to go on with it`;
   throw new BatonError("IDEMPOTENCY_CONFLICT", problem, { data: { key: run.id, workflow: known.workflow } });
 }

@@ -104,7 +104,7 @@ describe("graphFactory()", () => {
     expect(options.required).toBeUndefined();
     const input = getInputTypeSchema(shown) as { properties: Record<string, unknown> };
     expect(Object.keys(input.properties)).toEqual(["messages", "working"]);
-    expect(input.properties.messages).toMatchObject({ langgraph_type: "messages" });
+    expect(input.properties.messages).toMatchObject({ langgraph_type: "messages", title: "Messages" });
     const drawn = (await shown.getGraphAsync()).toJSON() as { nodes: { id: string }[] };
     expect(drawn.nodes.map(({ id }) => id)).toContain("memory.after_agent");
 

@@ -1,4 +1,16 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,6 +28,7 @@ const FILES = [
   "package.json",
   "tsconfig.json",
 ];
+const cli = join(root, "dist/cli/main.js");
 let all: string;
 
 beforeAll(async () => {
@@ -25,7 +38,7 @@ afterAll(() => rm(all, { recursive: true, force: true }));
 
 /** The built command line, in a folder of its own. */
 function init(folder: string, ...args: readonly string[]): Promise<Finished> {
-  return run(process.execPath, [join(root, "dist/cli/main.js"), "init", ...args], { cwd: folder });
+  return run(process.execPath, [cli, "init", ...args], { cwd: folder });
 }
 
 async function folderWith(files: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -79,14 +92,17 @@ describe("init", () => {
     );
     const own = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     const { langbaton, ...others } = { ...dependencies, ...devDependencies };
-    expect(langbaton).toBe(own.version);
+    // This copy lies in no node_modules, so that it is installed from where it lies.
+    expect(langbaton).toMatch(/^file:\.\./);
+    expect(await realpath(join(folder, langbaton.slice("file:".length)))).toBe(await realpath(root));
     expect(Object.keys(others).sort()).toEqual([
       "@langchain/core",
+      "@langchain/langgraph",
       "@langchain/langgraph-cli",
       "@types/node",
       "typescript",
     ]);
-    expect(own.devDependencies).toMatchObject(others);
+    expect({ ...own.devDependencies, ...own.dependencies }).toMatchObject(others);
   });
 
   test("changes nothing when it is run again", async () => {
@@ -95,16 +111,21 @@ describe("init", () => {
     const before = await contents(folder);
     const { code, stdout } = await init(folder);
     expect(code).toBe(0);
-    expect(stdout.match(/^kept /gm)).toHaveLength(7);
+    expect(stdout.match(/^same /gm)).toHaveLength(7);
+    expect(stdout).not.toContain("npm install");
     expect(await contents(folder)).toEqual(before);
   });
 
-  test("makes a folder whose parent exists, and says how to get there", async () => {
+  test.each([
+    ["my agent", "'my agent'"],
+    ["$HOME's", "'$HOME'\\''s'"],
+    ["agent", "agent"],
+  ])("makes a folder whose parent exists, and says how to get to %s", async (name, word) => {
     const folder = await folderWith();
-    const { code, stdout } = await init(folder, "my agent");
+    const { code, stdout } = await init(folder, name);
     expect(code).toBe(0);
-    expect(stdout).toContain('Next:\n  cd "my agent"\n  npm install\n');
-    expect(Object.keys(await contents(join(folder, "my agent")))).toEqual(FILES);
+    expect(stdout).toContain(`Next:\n  cd ${word}\n  npm install\n`);
+    expect(Object.keys(await contents(join(folder, name)))).toEqual(FILES);
   });
 
   test("keeps files that exist, and names them", async () => {
@@ -134,6 +155,44 @@ describe("init", () => {
     const folder = await folderWith({ "langgraph.json": '{ "graphs": {} }' });
     const { stdout } = await init(folder);
     expect(stdout).toMatch(/^note: .*langgraph\.json: "agent": "\.\/graphs\/agent\.ts:graph"$/m);
+  });
+
+  test.each([
+    ["proposes another name", '{ "graphs": { "agent": "./src/graphs/agent.ts:graph" } }', /"agent-2": "/],
+    ["says nothing", '{ "graphs": { "mine": { "path": "graphs/agent.ts:graph" } } }', undefined],
+    ["reads past comments", '{ /* agent: ./graphs/agent.ts */ "graphs": {} }', /"agent": "/],
+  ])("%s as a kept langgraph.json asks for it", async (_, text, note) => {
+    const folder = await folderWith({ "langgraph.json": text });
+    const { stdout } = await init(folder);
+    if (note === undefined) expect(stdout).not.toContain("note:");
+    else expect(stdout.match(/^note: .*$/m)?.[0]).toMatch(note);
+  });
+
+  test.each([
+    ["graphs/agent.ts", "export const mine = 1;\n", /^note: graphs\/agent\.ts exports no "graph"/m],
+    ["tsconfig.json", '{ "compilerOptions": { "module": "CommonJS" } }', /^note: with this tsconfig\.json /m],
+  ])("says what a kept %s lacks", async (path, text, note) => {
+    const folder = await folderWith({ [path]: text });
+    expect((await init(folder)).stdout).toMatch(note);
+  });
+
+  test.skipIf(process.platform === "win32")("keeps a linked package.json a link, and its mode", async () => {
+    const folder = await folderWith({ "real.json": '{ "name": "mine" }' });
+    await chmod(join(folder, "real.json"), 0o600);
+    await symlink("real.json", join(folder, "package.json"));
+    expect((await init(folder)).code).toBe(0);
+    expect((await lstat(join(folder, "package.json"))).isSymbolicLink()).toBe(true);
+    expect((await stat(join(folder, "real.json"))).mode & 0o777).toBe(0o600);
+    expect(JSON.parse((await contents(folder))["real.json"] ?? "").scripts.start).toBe("langbaton ask");
+  });
+
+  test("a server that cannot start is said by the exit codes of ask and doctor", async () => {
+    const folder = await folderWith();
+    await init(folder);
+    for (const words of [["ask", "How many engineers do we have?"], ["doctor"]]) {
+      const { code } = await run(process.execPath, [cli, ...words], { cwd: folder });
+      expect(code).toBe(3);
+    }
   });
 
   test("--force replaces files that exist, and only adds to package.json and .gitignore", async () => {
@@ -206,6 +265,20 @@ describe("init refuses, and writes nothing", () => {
     },
   );
 
+  test("when the folder's name is empty", async () => {
+    const folder = await folderWith();
+    expectRefusal(await init(folder, ""), /it is no name of a folder\. Give one, or none for this folder/);
+    expect(await contents(folder)).toEqual({});
+  });
+
+  test("when a file that it has to change is read-only", async () => {
+    const files = { "package.json": '{ "name": "mine" }' };
+    const folder = await folderWith(files);
+    await chmod(join(folder, "package.json"), 0o444);
+    expectRefusal(await init(folder), /package\.json' cannot be used: it is read-only\. Make it writable/);
+    expect(await contents(folder)).toEqual(files);
+  });
+
   test("an option that it does not know", async () => {
     const folder = await folderWith();
     const { code } = await init(folder, "--everything");
@@ -226,6 +299,20 @@ describe("writeAll()", () => {
     expect(isBatonError(failure, "INVALID_ARGUMENTS")).toBe(true);
     expect(await contents(folder)).toEqual({ taken: "" });
   });
+
+  test("puts back what it had replaced when a later file cannot take its name", async () => {
+    const folder = await folderWith({ first: "old" });
+    const files = [
+      { path: "first", text: "new" },
+      { path: "new/second", text: "2" },
+      // Two drafts, and the name is a folder's by the time of the second.
+      { path: "third", text: "3" },
+      { path: "third/fourth", text: "4" },
+    ];
+    const failure = await writeAll(folder, files).catch((error: unknown) => error);
+    expect(isBatonError(failure, "INVALID_ARGUMENTS")).toBe(true);
+    expect(await contents(folder)).toEqual({ first: "old" });
+  });
 });
 
 test("the page on init shows what it prints and the agent that it writes", async () => {
@@ -234,5 +321,7 @@ test("the page on init shows what it prints and the agent that it writes", async
   const { stdout } = await init(folder);
   expect(page).toContain(`\`\`\`text\n${stdout}\`\`\`\n`);
   const agent = await readFile(join(folder, "graphs/agent.ts"), "utf8");
+  const react = await readFile(join(root, "graphs/react.ts"), "utf8");
+  expect(agent).toBe(react.replace('URL("mcp.json"', 'URL("../mcp.json"'));
   expect(page).toContain(`\`\`\`ts\n${agent}\`\`\`\n`);
 });

@@ -102,8 +102,9 @@ describe("withProgress() elsewhere than on a terminal", () => {
     await withProgress(
       async (onEvent) => {
         await runDag({ one: { run: () => 1 } }, { onEvent, clock });
-        onEvent({ type: "step", step: "plan", count: 3 });
+        onEvent({ type: "step", step: "plan", count: 3, detail: "3 queries" });
         onEvent({ type: "source", source: "notes", query: "vpn", status: "done", passages: 2 });
+        onEvent({ type: "source", source: "wiki", query: "vpn", status: "done", passages: 1 });
         onEvent({ type: "source", source: "web", query: "vpn", status: "failed", error: "no route" });
         for (const strange of [undefined, null, 7, "step", {}, { type: "step" }, { type: "step", step: 3 }])
           onEvent(strange);
@@ -113,8 +114,9 @@ describe("withProgress() elsewhere than on a terminal", () => {
     );
     expect(stream.text.split("\n")).toEqual([
       "✓ one  0 ms",
-      "✓ plan  3",
+      "✓ plan  3 queries",
       '✓ notes  "vpn"  2 passages',
+      '✓ wiki  "vpn"  1 passage',
       '✗ web  "vpn"  failed: no route',
       "",
     ]);

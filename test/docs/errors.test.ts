@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../support/child.js";
@@ -33,4 +33,17 @@ test("what the docstring says that `data` carries stands on the page", () => {
     return keys.filter((key) => !part.includes(`\`${key}\``)).map((key) => `${code}: ${key}`);
   });
   expect(missing).toEqual([]);
+});
+
+test("a key that the page says `data` carries is one that the source writes", () => {
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  const all = files
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(join(root, "src", file), "utf8"));
+  const written = new Set([...all.join("\n").matchAll(/(?<=[{,] ?|^\s*)\w+(?=:|,| })/gm)].map(String));
+  const told = [...page.matchAll(/^- \*\*Data\*\*: (.*)$/gm)].flatMap(([, data = ""]) =>
+    [...data.matchAll(/`([a-z]\w+)`/g)].map((match) => match[1] ?? ""),
+  );
+  expect(told.length).toBeGreaterThan(20);
+  expect(told.filter((key) => !written.has(key))).toEqual([]);
 });

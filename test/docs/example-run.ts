@@ -32,7 +32,9 @@ function setUp(answer: (call: string) => Answer) {
   const call = (name: string, args: Record<string, unknown> = {}): Promise<unknown> => {
     const [server = "", tool = ""] = name.split(".");
     const hints = { readOnly: server !== "mail" };
-    return handler(createCall({ id: String(++calls), server, tool, args, hints })).catch(() => {});
+    return handler(createCall({ id: String(++calls), threadId: "example", server, tool, args, hints })).catch(
+      () => {},
+    );
   };
   return { clock, call, timeline };
 }

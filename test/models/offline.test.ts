@@ -49,6 +49,22 @@ async function ask(question: string, tools: Parameters<typeof createAgent>[0]["t
 }
 
 describe("offline()", () => {
+  test.each([
+    ["no message", []],
+    ["an empty message", [new HumanMessage("")]],
+    ["blanks", [new HumanMessage(" \n")]],
+    ["a picture alone", [new HumanMessage({ content: [{ type: "image", url: "data:image/png;base64," }] })]],
+  ])("says of %s that there is no question, whatever the system message says", async (_, said) => {
+    const system = new SystemMessage(
+      "You look up the weather in Lisbon. <context>It rains in Lisbon.</context>",
+    );
+    const { text, tool_calls } = await offline()
+      .bindTools([weather])
+      .invoke([system, ...said]);
+    expect(text).toBe("There is no question: send a message with some text.");
+    expect(tool_calls).toEqual([]);
+  });
+
   test("says what it is", async () => {
     const model = offline();
     expect(model._llmType()).toBe("offline");

@@ -14,7 +14,7 @@ export async function expectFirstAnswer({ client, said }: DevServer): Promise<vo
   const id = assistants[0]?.assistant_id ?? "";
   const { input_schema: input, context_schema: context } = await client.assistants.getSchemas(id);
   expect(Object.keys(input?.properties ?? {})).toEqual(["messages"]);
-  expect(Object.keys(context?.properties ?? {})).toEqual(["model", "systemPrompt"]);
+  expect(Object.keys(context?.properties ?? {})).toEqual(["model", "systemPrompt", "approve"]);
   const { nodes } = await client.assistants.getGraph(id);
   expect(nodes.map((node) => node.id)).toEqual(expect.arrayContaining(["model_request", "tools"]));
   expect(await streamedAnswer(client), said()).toContain("128 employees");

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../support/child.js";
 import { startDevServer } from "../support/dev-server.js";
 import { expectFirstAnswer } from "./first-answer.js";
 import { importAll, OPTIONAL_PEERS, pack, runWell } from "./packed.js";
@@ -40,12 +41,45 @@ describe.skipIf(!isWanted)(`npm install of the packed package in an empty folder
     expect(await importAll(project)).toEqual([]);
   }, 60_000);
 
+  test.each([["NodeNext"], ["Preserve"]])(
+    "has declarations that TypeScript checks as module %s",
+    async (module) => {
+      const { exports } = JSON.parse(
+        await readFile(join(project, "node_modules/langbaton/package.json"), "utf8"),
+      );
+      const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
+      const lines = entries.map((entry, at) => `export * as entry${at} from "langbaton${entry.slice(1)}";\n`);
+      await writeFile(join(project, "all.mts"), lines.join(""));
+      const compilerOptions = {
+        module,
+        target: "ES2023",
+        lib: ["ES2023", "ESNext.Disposable"],
+        types: [],
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      // By its path: from a folder of types TypeScript would take those of every package.
+      const nodeTypes = join(root, "node_modules/@types/node/index.d.ts");
+      await writeFile(
+        join(project, "checked.json"),
+        JSON.stringify({ compilerOptions, files: [nodeTypes, "all.mts"] }),
+      );
+      const tsc = join(root, "node_modules/typescript/bin/tsc");
+      expect(await runWell(process.execPath, [tsc, "-p", "checked.json"], { cwd: project })).toBe("");
+    },
+    120_000,
+  );
+
   test("leads by init to answers in the terminal and in the dev server", async () => {
-    await runWell("npx", ["langbaton", "init"], { cwd: project });
+    // As a folder beside node_modules: it gets the package from the same file, and a copy of its own.
+    await runWell("npx", ["langbaton", "init", "my-agent"], { cwd: project });
+    const agent = join(project, "my-agent");
+    const npm = (...args: readonly string[]) => runWell("npm", args, { cwd: agent });
     await npm("install");
     expect(await npm("start", "--silent", "--", "How many engineers do we have?")).toContain("128 employees");
-    const cli = join(project, "node_modules/@langchain/langgraph-cli/dist/cli/cli.mjs");
-    const server = await startDevServer(project, {}, cli);
+    const cli = join(agent, "node_modules/@langchain/langgraph-cli/dist/cli/cli.mjs");
+    const server = await startDevServer(agent, {}, cli);
     try {
       await expectFirstAnswer(server);
     } finally {

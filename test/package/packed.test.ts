@@ -9,8 +9,7 @@ import { expectFirstAnswer } from "./first-answer.js";
 import { importAll, linkedProject, runWell } from "./packed.js";
 
 /** What pages link to and only the repository has. */
-const REPOSITORY_ONLY =
-  /^(?:CONTRIBUTING\.md|AGENTS\.md|llms\.txt|langgraph\.json|docs\/reference|notebooks|test\/)/;
+const REPOSITORY_ONLY = /^(?:CONTRIBUTING\.md|AGENTS\.md|langgraph\.json|notebooks|test\/)/;
 
 let project: string;
 let langbaton: string;
@@ -31,9 +30,9 @@ test("the packed package holds every file that its package.json names", () => {
 
 test("the packed package holds every file that its pages link to", () => {
   const folders = ["docs", "graphs"].flatMap((folder) =>
-    readdirSync(join(langbaton, folder)).map((name) => `${folder}/${name}`),
+    readdirSync(join(langbaton, folder), { recursive: true }).map((name) => `${folder}/${name}`),
   );
-  const pages = ["README.md", ...folders].filter((path) => path.endsWith(".md"));
+  const pages = ["README.md", ...folders].filter((path) => /\.md$|llms\.txt$/.test(path));
   const links = pages.flatMap((page) =>
     [...readFileSync(join(langbaton, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) =>
       normalize(join(page, "..", match[1] ?? "")),
@@ -48,9 +47,25 @@ test("the packed package holds every file that its pages link to", () => {
 test("the packed package holds no sources, tests, maps or notes of the compiler", async () => {
   const files = await readdir(langbaton, { recursive: true });
   const strange = files.filter((path) =>
-    /\.map$|buildinfo|(?:^|\/)(?:src|test|notebooks|reference)(?:\/|$)/.test(path),
+    /\.map$|buildinfo|(?:^|\/)(?:src|test|notebooks)(?:\/|$)/.test(path),
   );
   expect(strange).toEqual([]);
+});
+
+test("the packed package holds no program whose source is gone", async () => {
+  const programs = (await readdir(join(langbaton, "dist"), { recursive: true })).filter((path) =>
+    path.endsWith(".js"),
+  );
+  expect(programs.length).toBeGreaterThan(100);
+  const sources = programs.map((path) => path.replace(/\.js$/, ".ts"));
+  const gone = sources.filter((path) => !existsSync(join(root, "src", path)));
+  expect(gone, "left by an earlier build: remove dist, and build again").toEqual([]);
+});
+
+test("what is packed has nothing that npm would ask a newcomer to approve", () => {
+  const { scripts } = JSON.parse(readFileSync(join(langbaton, "package.json"), "utf8"));
+  const asked = ["preinstall", "install", "postinstall", "prepare"];
+  expect(Object.keys(scripts).filter((name) => asked.includes(name))).toEqual([]);
 });
 
 test("every entry of the packed package can be imported, without the optional peers", async () => {

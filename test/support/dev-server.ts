@@ -4,6 +4,9 @@ import { Client } from "@langchain/langgraph-sdk";
 import { root } from "./child.js";
 import { freePort, until } from "./processes.js";
 
+/** What Node says last when it ends by an error that nobody has caught; the watcher around it goes on waiting. */
+const FAILURE = /^Node\.js v\d/m;
+
 export interface DevServer {
   readonly client: Client;
   /** All that it has printed, for the message of a test that fails. */
@@ -32,19 +35,27 @@ export async function startDevServer(
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said += text));
   // The server is a family: the command, tsx's watcher, the server itself, our MCP servers.
   const stop = (): void => {
-    if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    try {
+      if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    } catch (error) {
+      // All of it has ended before.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   };
   const apiUrl = `http://127.0.0.1:${port}`;
-  const answers = () =>
-    fetch(`${apiUrl}/ok`).then(
+  const isReady = (): Promise<boolean> => {
+    if (server.exitCode !== null || server.signalCode !== null) throw new Error("the dev server has ended");
+    if (FAILURE.test(said)) throw new Error("the dev server says that it cannot start");
+    return fetch(`${apiUrl}/ok`).then(
       ({ ok }) => ok,
       () => false,
     );
+  };
   try {
-    await until(answers, "the dev server answers", 60_000);
-  } catch {
+    await until(isReady, "the dev server answers", 60_000);
+  } catch (error) {
     stop();
-    throw new Error(`the dev server did not start:\n${said}`);
+    throw new Error(`${(error as Error).message}:\n${said}`);
   }
   return { client: new Client({ apiUrl }), said: () => said, stop };
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
@@ -22,6 +22,28 @@ export async function commandLine(): Promise<Command> {
       if (/^add[A-Z]/.test(name) && typeof add === "function" && add.length === 1) add(program);
   }
   return program;
+}
+
+export interface Leaf {
+  /** As it is typed: `workflow run`. */
+  readonly path: string;
+  /** Its long options. */
+  readonly flags: readonly (string | undefined)[];
+}
+
+/** The commands that do something, which a group of commands does not. */
+export function leavesOf(command: Command, before = ""): Leaf[] {
+  return command.commands.flatMap((each) => {
+    const path = `${before}${each.name()}`;
+    if (each.commands.length > 0) return leavesOf(each, `${path} `);
+    return [{ path, flags: each.options.map(({ long }) => long) }];
+  });
+}
+
+/** The options that a script of this repository reads with `parseArgs`. */
+export function optionsOfScript(file: string): string[] {
+  const source = readFileSync(join(root, file), "utf8");
+  return [...source.matchAll(/^\s+(\w+): \{ type: "(?:string|boolean)"/gm)].map((match) => `--${match[1]}`);
 }
 
 /** What pages tell to type, in shell fences and in backticks, as words; comments and variables before a command left out. */

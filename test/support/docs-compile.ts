@@ -14,7 +14,7 @@ export function userOptions(): ts.CompilerOptions {
 
 /** A program of files that are only in memory, and of what they import. */
 export function programOf(files: ReadonlyMap<string, string>): ts.Program {
-  const options = userOptions();
+  const options = { ...userOptions(), allowJs: true, checkJs: true };
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists, getSourceFile } = host;
   host.readFile = (file) => files.get(file) ?? readFile.call(host, file);

@@ -4,6 +4,10 @@ import { root } from "./child.js";
 
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
+  readonly engines: Readonly<Record<"node", string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }

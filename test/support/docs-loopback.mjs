@@ -1,6 +1,8 @@
+import { Socket as DatagramSocket } from "node:dgram";
 import { Socket } from "node:net";
 
-// Loaded before an example of the documentation: it must need no network, so every way out is closed.
+// Loaded before an example of the documentation, and before each Node that it starts: it must need no network, so every
+// way out is closed.
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "::1"]);
 const connect = Socket.prototype.connect;
 
@@ -11,3 +13,8 @@ Socket.prototype.connect = function connectHere(...args) {
     throw new Error(`an example of the documentation wants to reach ${host}: it may use loopback only`);
   return connect.apply(this, args);
 };
+
+for (const method of ["bind", "connect", "send"])
+  DatagramSocket.prototype[method] = () => {
+    throw new Error("an example of the documentation wants to use UDP: it may use TCP to loopback only");
+  };

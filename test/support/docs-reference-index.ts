@@ -1,30 +1,35 @@
 import { type Comment, type DeclarationReflection, ReflectionKind } from "typedoc";
 import { manifest } from "./docs-entries.js";
 
-/** The ideas of docs/README.md, and the folders of the source that belong to each. */
-const IDEAS: Readonly<Record<string, readonly string[]>> = {
+/** What the index is divided into, and the folders of the source that belong to each. */
+const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Server: ["mcp"],
   Tool: ["adapters", "registry"],
-  Call: ["execution"],
-  Middleware: ["middleware", "telemetry"],
+  Middleware: ["middleware"],
+  "Many calls at once": ["execution"],
+  "Telemetry and pictures": ["telemetry"],
   Memory: ["memory"],
-  Graph: ["agents", "workflows", "models"],
+  Graph: ["agents", "workflows"],
+  Models: ["models"],
 };
 
+/** What a program imports, other than types. */
+export const VALUES = ReflectionKind.Function | ReflectionKind.Class | ReflectionKind.Variable;
+
 /**
- * The page that lists all others, by idea.
+ * The page that lists all others, by section.
  *
- * @throws {Error} when a folder belongs to no idea
+ * @throws {Error} when a folder belongs to no section
  */
 export function referenceIndex(modules: readonly DeclarationReflection[]): string {
   const folders = new Set(modules.map(folderOf).filter((folder) => folder !== manifest.name));
-  const known = Object.values(IDEAS).flat();
+  const known = Object.values(SECTIONS).flat();
   const lost = [...folders].filter((folder) => !known.includes(folder));
-  if (lost.length > 0) throw new Error(`say to which idea belongs: ${lost.join(", ")}`);
+  if (lost.length > 0) throw new Error(`say to which section belongs: ${lost.join(", ")}`);
 
   const root = modules.filter((module) => module.name === manifest.name);
-  const sections = Object.entries(IDEAS).flatMap(([idea, list]) => [
-    `## ${idea}`,
+  const sections = Object.entries(SECTIONS).flatMap(([section, list]) => [
+    `## ${section}`,
     table(list.flatMap((folder) => modules.filter((module) => folderOf(module) === folder))),
   ]);
   return `${[
@@ -46,17 +51,25 @@ function table(modules: readonly DeclarationReflection[]): string {
   return ["| import from | first of all |", "| --- | --- |", ...rows].join("\n");
 }
 
-/** What the file is named after, else its first function, class or type; of those with a docstring. */
+/** Puts what a page is named after before the rest of it, which stays in the order of the source. */
+export function leadFirst(module: DeclarationReflection): void {
+  const lead = leadOf(module);
+  const first = (one: DeclarationReflection, other: DeclarationReflection) =>
+    Number(behind(other) === lead) - Number(behind(one) === lead);
+  module.children?.sort(first);
+  for (const group of module.groups ?? []) (group.children as DeclarationReflection[]).sort(first);
+}
+
+/** What the file is named after, else what creates it, else the first function, class or type; with a docstring. */
 function leadOf(module: DeclarationReflection): DeclarationReflection | undefined {
   const file = (module.name.split("/").at(-1) ?? "").replaceAll("-", "").toLowerCase();
   const told = childrenOf(module).filter((each) => commentOf(each)?.hasVisibleComponent());
-  const functions = told.filter((each) => each.kindOf(ReflectionKind.Function));
-  const named = (fits: (name: string) => boolean) => functions.find((each) => fits(each.name.toLowerCase()));
+  const named = (name: string) =>
+    told.find((each) => each.kindOf(VALUES) && each.name.toLowerCase() === name);
   return (
-    named((name) => name === file) ??
-    named((name) => name.startsWith(file)) ??
-    named((name) => name.endsWith(file)) ??
-    functions[0] ??
+    named(file) ??
+    named(`create${file}`) ??
+    told.find((each) => each.kindOf(ReflectionKind.Function)) ??
     told.find((each) => each.kindOf(ReflectionKind.Class)) ??
     told[0]
   );
@@ -70,9 +83,11 @@ function firstSentence(reflection: DeclarationReflection): string {
 
 /** What a module exports: of a name that comes from another module, what stands behind it. */
 export function childrenOf(module: DeclarationReflection): DeclarationReflection[] {
-  return (module.children ?? []).map((each) =>
-    each.isReference() ? (each.getTargetReflectionDeep() as DeclarationReflection) : each,
-  );
+  return (module.children ?? []).map(behind);
+}
+
+function behind(child: DeclarationReflection): DeclarationReflection {
+  return child.isReference() ? (child.getTargetReflectionDeep() as DeclarationReflection) : child;
 }
 
 function commentOf(reflection: DeclarationReflection): Comment | undefined {

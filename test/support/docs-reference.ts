@@ -10,9 +10,8 @@ import {
 } from "typedoc";
 import { root } from "./child.js";
 import { entries, manifest } from "./docs-entries.js";
-import { childrenOf, referenceIndex } from "./docs-reference-index.js";
+import { childrenOf, leadFirst, referenceIndex, VALUES } from "./docs-reference-index.js";
 
-const VALUES = ReflectionKind.Function | ReflectionKind.Class | ReflectionKind.Variable;
 const LINE_WIDTH = 110;
 
 /**
@@ -35,7 +34,10 @@ export async function writeReference(folder: string): Promise<void> {
   const project = await app.convert();
   if (!project) throw new Error("TypeDoc could not read the source: see above");
   const modules = project.getChildrenByKind(ReflectionKind.Module);
-  for (const module of modules) module.name = pageOf(module.name);
+  for (const module of modules) {
+    module.name = pageOf(module.name);
+    leadFirst(module);
+  }
   app.validate(project);
 
   app.renderer.on(PageEvent.END, (page) => {

@@ -1,27 +1,18 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
-import { type Finished, root } from "./child.js";
-import { type Fence, fences } from "./docs.js";
+import { type Finished, processesWithEnvironment } from "./child.js";
+import type { Fence } from "./docs.js";
 import { userOptions } from "./docs-compile.js";
+import { environmentOf, inFolder } from "./docs-folder.js";
+import { until } from "./processes.js";
 
 const LIMIT_MS = 60_000;
-const LOOPBACK_ONLY = join(root, "test/support/docs-loopback.mjs");
-/** What a program of a page may see of this machine: enough to find Node, and nothing that opens an account. */
-const ENVIRONMENT = {
-  PATH: process.env.PATH ?? "",
-  HOME: process.env.HOME ?? tmpdir(),
+/** How long the servers of a program may take to end after it. */
+const GRACE_MS = 5_000;
+const SETTINGS = {
   CI: "true",
   LANGSMITH_TRACING: "false",
   NO_COLOR: "1",
@@ -41,7 +32,7 @@ export function runProgram(fence: Fence): Promise<Finished> {
       compilerOptions: { ...userOptions(), verbatimModuleSyntax: false, module: ts.ModuleKind.ESNext },
     });
     writeFileSync(join(folder, "program.mjs"), outputText);
-    return finish("node", ["--import", LOOPBACK_ONLY, "program.mjs"], folder, {
+    return finish("node", ["program.mjs"], folder, {
       untilOutput: fence.info.includes("serve"),
     });
   });
@@ -50,76 +41,54 @@ export function runProgram(fence: Fence): Promise<Finished> {
 /** Runs a shell fence in the same way, with `npx langbaton` being the built command line. */
 export function runShell(fence: Fence): Promise<Finished> {
   return inFolder(fence, (folder) => {
-    const command = join(root, "dist/cli/main.js");
-    return finish("sh", ["-ec", `npx() { shift; node "${command}" "$@"; }\n${fence.code}`], folder);
+    return finish("sh", ["-ec", `npx() { shift; node dist/cli/main.js "$@"; }\n${fence.code}`], folder);
   });
 }
 
 /**
- * Whether output is what a page shows. There `…` stands for any text, and a duration for any duration.
+ * Whether output is what a page shows. There `…` stands for any text, and a duration for any one of its unit.
  */
 export function isAsShown(output: string, shown: string): boolean {
   const pattern = shown
     .trim()
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-    .replace(/\d+(?:\\\.\d+)? (µs|ms|s|min)\b/g, "\\d+(?:\\.\\d+)? (?:µs|ms|s|min)")
+    .replace(/\d+(?:\\\.\d+)? (µs|ms|s|min)\b/g, "\\d+(?:\\.\\d+)? $1")
     .replaceAll("…", "[^]*?");
   return new RegExp(`^${pattern}$`, "u").test(output.trim());
 }
 
-async function inFolder(fence: Fence, work: (folder: string) => Promise<Finished>): Promise<Finished> {
-  const folder = mkdtempSync(join(tmpdir(), "langbaton-page-"));
-  try {
-    linkPackages(folder);
-    const example = readFileSync(join(root, "graphs/mcp.json"), "utf8");
-    writeFileSync(join(folder, "mcp.json"), example.replaceAll("${workspaceFolder}/", root));
-    for (const each of fences.filter(({ page, file }) => page === fence.page && file !== undefined)) {
-      const path = join(folder, each.file ?? "");
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, each.code);
-    }
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The installed packages, and ours beside them; `graphs` and `docs` for commands that name files of this project. */
-function linkPackages(folder: string): void {
-  const packages = join(folder, "node_modules");
-  mkdirSync(packages);
-  for (const each of readdirSync(join(root, "node_modules")))
-    symlinkSync(join(root, "node_modules", each), join(packages, each));
-  symlinkSync(root, join(packages, "langbaton"));
-  for (const each of ["graphs", "docs", "dist"]) symlinkSync(join(root, each), join(folder, each));
-}
-
-/** Runs to the end, or ends it with all that it has started. */
-function finish(
+/** Runs to the end, or ends it with all that it has started. A process that it leaves behind is a failure. */
+async function finish(
   command: string,
   args: readonly string[],
   cwd: string,
   { untilOutput = false } = {},
 ): Promise<Finished> {
+  const env = { ...SETTINGS, ...environmentOf(cwd) };
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const finished = await outcomeOf(child, cwd, untilOutput);
+  const isClean = await until(() => processesWithEnvironment(cwd).length === 0, "", GRACE_MS).catch(
+    () => false,
+  );
+  endFamily(child, cwd);
+  if (isClean) return finished;
+  return { ...finished, code: 1, stderr: `${finished.stderr}\nit left a process behind` };
+}
+
+function outcomeOf(child: ChildProcess, cwd: string, untilOutput: boolean): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: ENVIRONMENT,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       if (untilOutput) child.kill("SIGTERM");
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
     const timer = setTimeout(() => {
-      stderr += `\nit ran longer than ${LIMIT_MS} ms`;
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      stderr += `\nit, or what it started, ran longer than ${LIMIT_MS} ms`;
+      endFamily(child, cwd);
     }, LIMIT_MS);
     child.once("error", reject);
     child.once("close", (code, signal) => {
@@ -127,4 +96,16 @@ function finish(
       resolve({ code: untilOutput && signal === "SIGTERM" ? 0 : code, stdout, stderr });
     });
   });
+}
+
+/** Ends the group of a process, and on Linux also what has left the group. */
+function endFamily({ pid }: ChildProcess, cwd: string): void {
+  const others = processesWithEnvironment(cwd).map(Number);
+  for (const each of pid === undefined ? others : [-pid, ...others]) {
+    try {
+      process.kill(each, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }

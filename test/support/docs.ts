@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./child.js";
 
@@ -25,10 +25,10 @@ export interface Table {
 /** Pages that people wrote, by path; the generated reference has a test of its own. */
 export const pages: ReadonlyMap<string, string> = new Map(
   [
-    ...["README.md", "CONTRIBUTING.md", "AGENTS.md", "test/bench/README.md", "notebooks/README.md"],
+    ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "AGENTS.md", "test/bench/README.md"],
     ...readdirSync(join(root, "docs")).map((file) => `docs/${file}`),
   ]
-    .filter((page) => /\.(md|txt)$/.test(page) && existsSync(join(root, page)))
+    .filter((page) => /\.(md|txt)$/.test(page))
     .map((page) => [page, readFileSync(join(root, page), "utf8")]),
 );
 

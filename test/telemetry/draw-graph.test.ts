@@ -107,7 +107,11 @@ describe("drawGraph()", () => {
     const updates = await agent.stream({ messages: "look at the dog" }, { streamMode: "updates" });
     for await (const update of updates) ran.push(...Object.keys(update));
     expect(ran).toEqual(["model_request", "tools", "model_request"]);
-    const { svg, text } = await drawGraph(agent, { ran });
+    // From a node that may also go on nobody knows that it did not.
+    const { text: unknown } = await drawGraph(agent, { ran });
+    expect(unknown).toBe("start → model_request ×2 ⇢ tools | end\ntools → model_request ×2");
+    expect(await took(agent, ran)).toHaveLength(3);
+    const { svg, text } = await drawGraph(agent, { ran: [...ran, END] });
     expectGood(svg);
     expect(text.split("\n")).toEqual(["start → model_request ×2 ⇢ tools | end", "tools → model_request ×2"]);
     expect(svg.match(/class="lb-edge lb-took/g)).toHaveLength(4);
@@ -115,6 +119,16 @@ describe("drawGraph()", () => {
     const waiting = await drawGraph(workflow(), { ran: ["check input", "reserve", "__interrupt__"] });
     expect(waiting.text).toContain("did not run: approve, order, undo steps, end");
     expect(waiting.svg.match(/class="lb-edge lb-took/g)).toHaveLength(2);
+    const told = await drawGraph(workflow(), {
+      ran: ["check input", "reserve", "__interrupt__"],
+      waiting: ["approve"],
+    });
+    expectGood(told.svg);
+    expect(told.text).toContain("did not run: order, undo steps, end\nwaits: approve");
+    expect(told.svg).toMatch(/<title>approve<\/title><rect class="lb-node lb-waits"/);
+    expect(await took(workflow(), ["check input", "__interrupt__", "__end__"])).not.toContain(
+      "undo steps → __end__",
+    );
     const untaken = await drawGraph(workflow(), { ran: [] });
     expect(untaken.svg).not.toMatch(/class="[^"]*lb-(ran|took)/);
   });
@@ -166,6 +180,70 @@ describe("drawGraph()", () => {
     expect(await took(graph, ["a", "b"])).toHaveLength(4);
   });
 
+  test("a run that broke off has not reached the end, unless its last node leads only there", async () => {
+    const shape = (...ways: readonly string[]): GraphShape => ({
+      nodes: [...new Set(ways.join(" ").replaceAll("?", "").split(" "))].map((id) => ({ id })),
+      edges: ways.map((way) => {
+        const [source = "", target = ""] = way.replace("?", "").split(" ");
+        return { source, target, conditional: way.endsWith("?") };
+      }),
+    });
+    const ends = async (graph: GraphShape, ...ran: string[]) =>
+      (await took(graph, ran)).filter((way) => way.endsWith("__end__"));
+    const chain = shape("__start__ a", "a b", "a __end__?", "b __end__");
+    expect(await ends(chain, "a")).toEqual([]);
+    expect(await ends(chain, "a", "b")).toEqual(["b → __end__"]);
+    expect(await ends(chain, "a", END)).toEqual(["a → __end__"]);
+    // The other branch broke.
+    const branches = shape("__start__ a", "__start__ b", "a __end__", "b __end__");
+    expect(await ends(branches, "a")).toEqual([]);
+    expect(await ends(branches, "a", "b")).toHaveLength(2);
+  });
+
+  test("a run of many steps takes a time that grows with it, not with its square", async () => {
+    const graph: GraphShape = {
+      nodes: ["a", "b", "c", "never"].map((id) => ({ id })),
+      edges: [
+        { source: "a", target: "b", conditional: true },
+        { source: "b", target: "a", conditional: true },
+        { source: "never", target: "b", conditional: true },
+        { source: "never", target: "a" },
+        { source: "c", target: "c" },
+      ],
+    };
+    const timeFor = async (steps: number) => {
+      const ran = Array.from({ length: steps }, (_, step) => (step % 2 === 0 ? "a" : "b"));
+      const begin = performance.now();
+      await drawGraph(graph, { ran });
+      return performance.now() - begin;
+    };
+    await timeFor(100);
+    const short = await timeFor(8_000);
+    // Sixteen times as many; their square is 256 times as much.
+    expect(await timeFor(128_000)).toBeLessThan(64 * Math.max(short, 4));
+  });
+
+  test("ways that are told twice are one, with their count", async () => {
+    const graph: GraphShape = {
+      nodes: [{ id: "a" }, { id: "b" }],
+      edges: [
+        { source: "a", target: "b", conditional: true },
+        { source: "a", target: "b", conditional: true },
+        { source: "a", target: "b", conditional: true, data: "again" },
+      ],
+    };
+    const { svg, text } = await drawGraph(graph);
+    expect(svg.match(/class="lb-edge/g)).toHaveLength(2);
+    expect(text).toBe("a ⇢ (2 ways) b | (again) b");
+  });
+
+  test.each([":a", "a:", ":", "a::b", "::"])("draws a node of the id '%s' by its whole name", async (id) => {
+    const graph = { nodes: [{ id }, { id: "a" }], edges: [{ source: id, target: "a" }] };
+    const { svg } = await drawGraph(graph);
+    expectGood(svg);
+    expect(textsOf(svg).map(({ what }) => what)).toContain(id);
+  });
+
   test("draws what LangGraph's server answers, and names that are meant to break it", async () => {
     const graph: GraphShape = JSON.parse(
       JSON.stringify({
@@ -195,10 +273,20 @@ describe("drawGraph()", () => {
     });
   });
 
-  test("refuses a direction that there is not", async () => {
+  test.each([
+    ["null", null],
+    ["a direction that there is not", { direction: "up" }],
+    ["no levels", { xray: "yes" }],
+    ["half a level", { xray: 0.5 }],
+    ["one name", { ran: "a" }],
+    ["names that are none", { ran: [1n] }],
+    ["waiting nodes that are none", { waiting: [null] }],
+    ["a misspelt key", { raan: [] }],
+  ])("refuses options of %s", async (_, options) => {
     const graph = { nodes: [{ id: "a" }], edges: [] };
-    await expect(drawGraph(graph, { direction: "up" as "down" })).rejects.toMatchObject({
-      code: "INVALID_ARGUMENTS",
+    await expect(drawGraph(graph, options as object)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(/^drawGraph\(\): /),
     });
   });
 });

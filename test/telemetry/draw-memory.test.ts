@@ -110,4 +110,49 @@ describe("drawMemory()", () => {
       expect(text).toContain("400 messages beyond the windows, 30 facts");
     }
   });
+
+  test("shows who spoke, and says what ×1 means", async () => {
+    const memory = create();
+    await memory.remember([{ text: "Where is the hotel?", speaker: "Ann" }], { threadId: "t" });
+    await memory.recall("Where is the hotel?", { limit: 1 });
+    const found = await memory.recall("Where is the hotel?", { limit: 1 });
+    const { svg, text } = drawMemory(await memory.map(), { found });
+    expectGood(svg);
+    expect(svg).toContain(">Ann in t: Where is the hotel? · ×2<");
+    expect(svg).toContain(">×2</text>");
+    expect(svg).toContain(">how often it was found so far<");
+    expect(text).toContain(" Ann in t: Where is the hotel? · found 2×");
+  });
+
+  test("shows notes that are no JSON", async () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    const { svg, text } = drawMemory(await create().map(), {
+      working: { cycle, large: 10n, none: undefined },
+    });
+    expectGood(svg);
+    expect(text).toContain("cycle: (not JSON: TypeError)\n  large: (not JSON: TypeError)\n  none: null");
+  });
+
+  test.each([
+    ["null", null],
+    ["finds that are no list", { found: "x" }],
+    ["a find without an id", { found: [{}] }],
+    ["notes that are none", { working: 10n }],
+    ["a list of notes", { working: [] }],
+    ["a misspelt key", { fuond: [] }],
+  ])("refuses options of %s", async (_, options) => {
+    const map = await create().map();
+    expect(() => drawMemory(map, options as object)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
+  });
+
+  test.each([
+    ["no map", null],
+    ["a map without facts", { threads: [], leftOut: {} }],
+    ["a fact of no time", { threads: [], facts: [{ id: "7", time: "yesterday" }], leftOut: {} }],
+  ])("refuses %s", (_, map) => {
+    expect(() => drawMemory(map as never)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENTS" }));
+  });
 });

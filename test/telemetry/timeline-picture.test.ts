@@ -67,7 +67,8 @@ describe("drawTimeline()", () => {
     expect(svg).toContain(">read · 1 ms · from cache<");
     expect(svg).toContain(">send · 10 ms · interrupted<");
     expect(svg).toContain(">read · 20 ms · TIMEOUT<");
-    expect(svg).toContain(">ok 2<");
+    expect(svg).toContain(">ok 1<");
+    expect(svg).toContain(">not sent: 1 from cache<");
     expect(svg).toContain('aria-label="4 calls, 2 servers, 1.25 s"');
   });
 

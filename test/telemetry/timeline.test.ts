@@ -7,7 +7,7 @@ import { obeysLaws } from "../middleware/laws.js";
 import { FakeClock } from "../support/fake-clock.js";
 
 const fine: Result = { content: [{ type: "text", text: "canary-1" }] };
-const call = createCall({ server: "files", tool: "read", args: { path: "canary-2" } });
+const call = createCall({ server: "files", tool: "read", args: { path: "canary-2" }, threadId: "1" });
 const START = Date.UTC(2026, 0, 1);
 const stop = () =>
   Promise.reject(Object.assign(new Error("approve?"), { name: "GraphInterrupt", is_bubble_up: true }));
@@ -75,8 +75,8 @@ describe("recordTimeline()", () => {
     });
     expect(await attempts(call, async () => fine)).toBe(fine);
     expect(spans()[0]?.attempts).toEqual([
-      { server: "files", startMs: START + 20, endMs: START + 30 },
-      { server: "files", startMs: START + 30, endMs: START + 40 },
+      { number: 3, server: "files", startMs: START + 20, endMs: START + 30 },
+      { number: 4, server: "files", startMs: START + 30, endMs: START + 40 },
     ]);
   });
 

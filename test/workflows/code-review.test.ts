@@ -95,6 +95,17 @@ test("path and focus stand above the message, and a thread's next review begins 
   expect(second.findings.map(({ kind }) => kind)).not.toContain("secret");
 });
 
+test("the files of a review are those of its path, and of dependencies alone the manifests", async () => {
+  const tools = await toolsOf(folderOf({ ...FILES, "other/image.png": "\u0000" }), { files: false });
+  const reportOf = async (messages: string) =>
+    (await createCodeReview({ tools }).invoke({ messages })).messages.at(-1)?.text ?? "";
+  const all = await reportOf("Review src.");
+  expect(all).toContain("on secrets, dependencies, complexity, documentation: `src`, 2 files.");
+  expect(all).toMatch(/^- secrets: \d+ in 2 files$/m);
+  expect(all).not.toContain("binary");
+  expect(await reportOf("Review src for dependencies")).toContain("on dependencies: `src`, 1 package.json.");
+});
+
 test("a tool that fails costs a line of the report, and so does a missing filesystem server", async () => {
   const tools = (await toolsOf(folderOf(FILES), { files: false })).filter(
     ({ name }) => name !== "dependencies",

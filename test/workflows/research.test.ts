@@ -259,12 +259,12 @@ describe("createResearch() merges what it finds", () => {
     expect(events).toContainEqual(
       expect.objectContaining({ source: "broken", status: "failed", error: "no paper left" }),
     );
-    expect(events.flatMap((event) => (event as { step?: string }).step ?? [])).toEqual([
-      "plan",
-      "search",
-      "dedupe",
-      "analyse",
-      "synthesise",
+    expect(events.filter((event) => (event as { type: string }).type === "step")).toEqual([
+      { type: "step", step: "plan", count: 1, detail: "1 query" },
+      { type: "step", step: "search", count: 1, detail: "1 passage" },
+      { type: "step", step: "dedupe", count: 1, detail: "1 passage kept" },
+      { type: "step", step: "analyse", count: 1, detail: "1 passage with an answer" },
+      { type: "step", step: "synthesise", count: 1, detail: "1 document cited" },
     ]);
   });
 });

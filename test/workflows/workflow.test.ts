@@ -39,6 +39,30 @@ describe("createWorkflow()", () => {
     expect(keys).toEqual(["w/1/a", "w/1/b"]);
   });
 
+  test.each([
+    ["a JSON Schema", { type: "object", properties: { size: { type: "integer", default: 3 } } }],
+    ["zod", z.object({ size: z.int().default(3) })],
+  ])("no input is an empty object for %s with a default for each field", async (_, input) => {
+    const workflow = create([{ name: "double", value: "input.size * 2" }], { input });
+    for (const [id, given] of [{}, { input: {} }].entries())
+      expect(
+        await workflow.invoke(given as never, { configurable: { thread_id: `invoked-${id}` } }),
+      ).toMatchObject({ input: { size: 3 }, output: 6 });
+    for (const given of [{}, { input: {} }, { input: null }])
+      expect(await runWorkflow(workflow, { id: "run", ...given })).toMatchObject({
+        status: "done",
+        output: 6,
+      });
+  });
+
+  test("what is missing is said by field where the input is an object", async () => {
+    const of = (input: z.ZodType) => create([{ name: "a", value: "1" }], { input });
+    const needy = z.object({ size: z.int() });
+    await expect(of(needy).invoke({} as never)).rejects.toThrow("cannot take this input: input.size: ");
+    await expect(of(z.string()).invoke({} as never)).rejects.toThrow("cannot take this input: input: ");
+    await expect(runWorkflow(of(needy), { id: "1" })).rejects.toThrow("no input to begin one with");
+  });
+
   test("arguments are JSONata over the input and the results before", async () => {
     const calls: unknown[] = [];
     const order = tool(

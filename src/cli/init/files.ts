@@ -1,3 +1,5 @@
+import { exampleServerPath } from "./example-server.js";
+
 /** A file of a new project. */
 export interface ProjectFile {
   /** From the project's folder, with `/`. */
@@ -7,30 +9,23 @@ export interface ProjectFile {
   readonly text: string;
 }
 
-const mcp = `{
-  "mcpServers": {
-    "enterprise": {
-      "description": "An example: the employees, projects and policies of an invented company",
-      "command": "node",
-      "args": ["\${workspaceFolder}/node_modules/langbaton/dist/servers/enterprise/main.js"]
-    }
-  }
-}
-`;
-
 const agent = `import { loadTools, standard } from "langbaton";
-import { graphFactory, modelOption, promptOption } from "langbaton/agents/factory";
+import { approveOption, graphFactory, modelOption, promptOption } from "langbaton/agents/factory";
 import { createReact } from "langbaton/agents/react";
+import { approve } from "langbaton/middleware/approve";
 
 const use = standard();
 
-/** A ReAct agent with the tools of the servers in \`mcp.json\`. */
+/** The ReAct agent over the servers of \`mcp.json\`. */
 export const graph = graphFactory({
   servers: new URL("../mcp.json", import.meta.url),
-  context: { model: modelOption(), systemPrompt: promptOption() },
-  async create({ servers, context: { model, systemPrompt } }) {
-    const tools = await loadTools(servers, { use });
-    return createReact({ model, tools, ...(systemPrompt && { systemPrompt }) });
+  context: { model: modelOption(), systemPrompt: promptOption(), approve: approveOption() },
+  async create({ servers, context: { model, systemPrompt, approve: tools } }) {
+    return createReact({
+      model,
+      tools: await loadTools(servers, { use: [approve({ tools }), ...use] }),
+      ...(systemPrompt && { systemPrompt }),
+    });
   },
 });
 `;
@@ -72,13 +67,26 @@ OPENAI_API_KEY=
 `;
 
 /** What `init` writes beside package.json and .gitignore, which it completes where they exist. */
-export const FILES: readonly ProjectFile[] = [
-  { path: "mcp.json", about: "the MCP servers: an example company", text: mcp },
-  { path: "graphs/agent.ts", about: "a ReAct agent with their tools", text: agent },
-  { path: "langgraph.json", about: "the graphs that the dev server shows", text: langgraph },
-  { path: "tsconfig.json", about: "TypeScript for the editor", text: typescript },
-  { path: ".env.example", about: "a model and its key", text: environment },
-];
+export function filesFor(folder: string): readonly ProjectFile[] {
+  return [
+    { path: "mcp.json", about: "the MCP servers: an example company", text: servers(folder) },
+    { path: "graphs/agent.ts", about: "a ReAct agent with their tools", text: agent },
+    { path: "langgraph.json", about: "the graphs that the dev server shows", text: langgraph },
+    { path: "tsconfig.json", about: "TypeScript for the editor", text: typescript },
+    { path: ".env.example", about: "a model and its key", text: environment },
+  ];
+}
+
+function servers(folder: string): string {
+  const enterprise = {
+    description: "An example: the employees, projects and policies of an invented company",
+    command: "node",
+    args: [`\${workspaceFolder}/${exampleServerPath(folder)}`],
+  };
+  const text = JSON.stringify({ mcpServers: { enterprise } }, null, 2);
+  // A list of one on one line, as people write it.
+  return `${text.replace(/\[\s+(".*")\s+\]/, "[$1]")}\n`;
+}
 
 /**
  * What makes the graphs ES modules in a project that is none. As CommonJS they would load this package once more than

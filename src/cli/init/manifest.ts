@@ -3,12 +3,13 @@ import { applyEdits, type FormattingOptions, modify } from "jsonc-parser";
 import { BatonError, reasonOf } from "../../core/errors.js";
 
 const OWN_MANIFEST = new URL("../../../package.json", import.meta.url);
+const BYTE_ORDER_MARK = "\uFEFF";
 const SCRIPTS = {
   start: "langbaton ask",
   studio: "LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 langgraphjs dev --no-browser",
 };
-/** Beside this package itself. */
-const PACKAGES = ["@langchain/core"];
+/** Beside this package itself: what it shares with the project, which has to have the same copy. */
+const PACKAGES = ["@langchain/core", "@langchain/langgraph"];
 const TOOLS = ["@langchain/langgraph-cli", "@types/node", "typescript"];
 /** Where a package may stand already. */
 const PACKAGE_GROUPS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
@@ -28,19 +29,21 @@ export interface Manifest {
 
 /**
  * Adds what is missing to a project's package.json, and changes nothing else, its formatting included. Without a text
- * it makes a new one.
+ * it makes a new one. `langbaton` is where this package is to be had: a version, or `file:` and a path.
  *
  * @throws {BatonError} `CONFIG_INVALID` for a text that is no package.json
  */
-export function completeManifest(text: string | undefined, file: string): Manifest {
-  const before = text ?? `${JSON.stringify({ private: true, type: "module" }, null, 2)}\n`;
+export function completeManifest(text: string | undefined, file: string, langbaton: string): Manifest {
+  const mark = text?.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  const before =
+    text?.slice(mark.length) ?? `${JSON.stringify({ private: true, type: "module" }, null, 2)}\n`;
   const manifest = parseManifest(before, file);
   const group = (name: string): Group => (manifest[name] ?? {}) as Group;
   const isMissing = ({ path: [where = "", name] }: Wanted): boolean => {
     if (name === undefined) return Object.keys(manifest).every((key) => PACKAGE_GROUPS.includes(key));
     return (where === "scripts" ? [where] : PACKAGE_GROUPS).every((each) => !(name in group(each)));
   };
-  const missing = wanted().filter(isMissing);
+  const missing = wanted(langbaton).filter(isMissing);
   const formattingOptions = formattingOf(before);
   const after = missing.reduce(
     (result, { path, value }) => applyEdits(result, modify(result, [...path], value, { formattingOptions })),
@@ -50,7 +53,7 @@ export function completeManifest(text: string | undefined, file: string): Manife
     [undefined, line].includes(group("scripts")[name]),
   );
   return {
-    text: after,
+    text: mark + after,
     added: missing.map(({ path }) => path.at(-1) ?? ""),
     scripts: scripts.map(([name]) => name),
     isModule: parseManifest(after, file).type === "module",
@@ -63,8 +66,11 @@ interface Wanted {
 }
 
 /** All that a project needs, in versions that this package was tested with: those of its own package.json. */
-function wanted(): readonly Wanted[] {
-  const own = JSON.parse(readFileSync(OWN_MANIFEST, "utf8")) as { version: string; devDependencies: Group };
+function wanted(langbaton: string): readonly Wanted[] {
+  const own = JSON.parse(readFileSync(OWN_MANIFEST, "utf8")) as {
+    dependencies: Group;
+    devDependencies: Group;
+  };
   const list = (where: string, values: Group, names = Object.keys(values)): readonly Wanted[] =>
     Object.entries(values).flatMap(([name, value]) =>
       names.includes(name) ? [{ path: [where, name], value }] : [],
@@ -73,8 +79,8 @@ function wanted(): readonly Wanted[] {
     // Only where npm made the file, to install a package: elsewhere it would change what other files mean.
     { path: ["type"], value: "module" },
     ...list("scripts", SCRIPTS),
-    ...list("dependencies", own.devDependencies, PACKAGES),
-    ...list("dependencies", { langbaton: own.version }),
+    ...list("dependencies", { ...own.devDependencies, ...own.dependencies }, PACKAGES),
+    ...list("dependencies", { langbaton }),
     ...list("devDependencies", own.devDependencies, TOOLS),
   ];
 }
@@ -105,7 +111,7 @@ function invalid(file: string, problem: string, cause?: unknown): BatonError {
   );
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,21 +1,22 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { FILES, MODULE_MARK, type ProjectFile } from "./files.js";
+import { filesFor, MODULE_MARK, type ProjectFile } from "./files.js";
 import { completeIgnored } from "./ignored.js";
 import { completeManifest } from "./manifest.js";
+import { notesOn } from "./notes.js";
 import { refuse } from "./refuse.js";
+import { specifierFor } from "./specifier.js";
 
-const AGENT = "graphs/agent.ts";
 const MANIFEST = "package.json";
 const IGNORED = ".gitignore";
 
 /** What becomes of a file. */
 export interface PlannedFile {
   readonly path: string;
-  readonly action: "wrote" | "replaced" | "added" | "kept";
+  readonly action: "wrote" | "replaced" | "added" | "same" | "kept";
   /** What the file is for, or what was added to it. */
   readonly about: string;
-  /** What to write. None for a file that is kept. */
+  /** What to write. None for a file that stays as it is: it is the `same` as ours, or `kept` though it is not. */
   readonly text?: string;
 }
 
@@ -25,6 +26,8 @@ export interface Plan {
   readonly hasExample: boolean;
   /** Of the scripts `start` and `studio` those that will do what they do here. */
   readonly scripts: readonly string[];
+  /** Whether packages have to be installed. */
+  readonly isInstallNeeded: boolean;
   /** What is left to be done by hand. */
   readonly notes: readonly string[];
 }
@@ -39,30 +42,40 @@ type Texts = ReadonlyMap<string, string>;
  */
 export async function planProject(folder: string, isForced: boolean): Promise<Plan> {
   await checkFolder(folder);
+  const own = filesFor(folder);
   const texts = await readTexts(folder, [
-    ...[...FILES, MODULE_MARK].map(({ path }) => path),
+    ...[...own, MODULE_MARK].map(({ path }) => path),
     MANIFEST,
     IGNORED,
   ]);
-  const manifest = completeManifest(texts.get(MANIFEST), join(folder, MANIFEST));
+  const specifier = specifierFor(folder);
+  const manifest = completeManifest(texts.get(MANIFEST), join(folder, MANIFEST), specifier.text);
   const files = [
-    ...(manifest.isModule ? FILES : [...FILES, MODULE_MARK]).map((file) => planFile(file, texts, isForced)),
+    ...(manifest.isModule ? own : [...own, MODULE_MARK]).map((file) => planFile(file, texts, isForced)),
     planCompleted(MANIFEST, "scripts and packages", texts, manifest),
     planCompleted(IGNORED, "what git should not see", texts, completeIgnored(texts.get(IGNORED))),
   ];
   const after = (path: string): string => textAfter(path, files, texts);
-  const isShown = after("langgraph.json").includes(AGENT);
+  const isGuessed = specifier.isGuessed && manifest.added.includes("langbaton");
   return {
     files,
     hasExample: after("mcp.json").includes("langbaton/dist/servers/enterprise"),
     scripts: manifest.scripts,
-    notes: isShown
-      ? []
-      : [`to show ${AGENT}, add it to "graphs" in langgraph.json: "agent": "./${AGENT}:graph"`],
+    isInstallNeeded: files.some(({ path, text }) => path === MANIFEST && text !== undefined),
+    notes: [
+      ...notesOn(after),
+      ...(isGuessed
+        ? [
+            `package.json asks the registry for langbaton ${specifier.text}: ` +
+              "where this copy has come from is not known. If it is not there, install it from where you have it",
+          ]
+        : []),
+    ],
   };
 }
 
 async function checkFolder(folder: string): Promise<void> {
+  if (folder.trim() === "") throw refuse(folder, { code: "NO_NAME" });
   const isThere = await stat(folder).then(
     () => true,
     () => false,
@@ -89,7 +102,8 @@ async function readTexts(folder: string, paths: readonly string[]): Promise<Text
 function planFile({ path, about, text }: ProjectFile, texts: Texts, isForced: boolean): PlannedFile {
   const existing = texts.get(path);
   if (existing === undefined) return { path, about, action: "wrote", text };
-  if (isForced && existing !== text) return { path, about, action: "replaced", text };
+  if (existing === text) return { path, about, action: "same" };
+  if (isForced) return { path, about, action: "replaced", text };
   return { path, about, action: "kept" };
 }
 
@@ -100,7 +114,7 @@ function planCompleted(
   { text, added }: { readonly text: string; readonly added: readonly string[] },
 ): PlannedFile {
   if (!texts.has(path)) return { path, about, action: "wrote", text };
-  if (added.length === 0) return { path, about, action: "kept" };
+  if (added.length === 0) return { path, about, action: "same" };
   return { path, about: added.join(", "), action: "added", text };
 }
 

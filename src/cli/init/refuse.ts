@@ -10,6 +10,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EISDIR: "a folder stands where the file should. Move it away",
   ENOENT: "it is not there. Make that folder first",
   ENOSPC: "the disk is full. Make room",
+  NO_NAME: "it is no name of a folder. Give one, or none for this folder",
+  READ_ONLY: "it is read-only. Make it writable, or move it away",
   ENOTDIR: "a file stands where the folder should. Move it away, or give another folder",
 };
 

@@ -46,12 +46,12 @@ export function readEvent(event: unknown): Progress | undefined {
 }
 
 function readStep(event: Readonly<Record<string, unknown>>): Progress | undefined {
-  const { type, step: name, index, status = "done", attempt, count, error } = event;
+  const { type, step: name, index, status = "done", attempt, detail: said, error } = event;
   const read = typeof status === "string" ? STATUSES[status] : undefined;
   if (read === undefined || typeof name !== "string") return undefined;
   const ofItem = typeof index === "number" && read === "retrying" ? `item ${index}` : undefined;
   const reason = [ofItem, reasonIn(error)].filter((part) => part !== undefined).join(": ");
-  const detail = typeof count === "number" ? String(count) : reason;
+  const detail = typeof said === "string" ? said : reason;
   return {
     type: "step",
     step: oneLine(`${type === "undo" ? "undo " : ""}${name}${type === "undo" ? itemOf(index) : ""}`),
@@ -67,7 +67,7 @@ function itemOf(index: unknown): string {
 
 /** One search of a research. */
 function readSource({ source, query, status, passages, error }: Readonly<Record<string, unknown>>): Progress {
-  const detail = status === "failed" ? reasonIn(error) : `${passages} passages`;
+  const detail = status === "failed" ? reasonIn(error) : `${passages} passage${passages === 1 ? "" : "s"}`;
   return {
     type: "step",
     step: oneLine(`${source}  "${query}"`),

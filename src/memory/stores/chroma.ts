@@ -9,17 +9,18 @@ import {
 import { type Clock, systemClock } from "../../core/clock.js";
 import { BatonError } from "../../core/errors.js";
 import { type ChromaCollections, createCollections } from "./chroma/collections.js";
+import type { ChromaAddress, ChromaConnection } from "./chroma/connection.js";
 import { toPartial } from "./chroma/error.js";
 import { inOrder } from "./chroma/in-order.js";
 import { idOf, readItems, toItem, walkNamespaces, whereBelow } from "./chroma/records.js";
-import { type ChromaAddress, type ChromaConnection, createSend } from "./chroma/requests.js";
+import { createSend } from "./chroma/requests.js";
 import { searchItems } from "./chroma/search.js";
 import { createWriter, type Progress, type Writer } from "./chroma/write.js";
 import { type Embedded, embedBatch } from "./embedding.js";
 import { listNamespaces } from "./namespaces.js";
 import { type Batch, type Read, toBatch } from "./operations.js";
 
-export type { ChromaAddress, ChromaConnection } from "./chroma/requests.js";
+export type { ChromaAddress, ChromaConnection } from "./chroma/connection.js";
 
 const TIMEOUT_MS = 2000;
 const PREFIX = "langbaton";

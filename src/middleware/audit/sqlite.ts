@@ -4,19 +4,12 @@ import type { Database, Statement } from "better-sqlite3";
 import { BatonError } from "../../core/errors.js";
 import type { AuditFileOptions } from "./file.js";
 import { AuditLog, type Sink, type Terms } from "./log.js";
+import { openDatabase, type Row } from "./open-database.js";
 import { type AuditHead, type Entry, GENESIS, seal, unseal } from "./record.js";
 
 const MOST_IN_A_BATCH = 1000;
-/** How long a write waits for another process's; it holds up the whole process meanwhile. */
-const BUSY_MS = 5000;
 
-/** One row of a log. */
-export interface Row {
-  readonly sequence: number;
-  readonly line: string;
-}
-
-export const LAST_ROW = "SELECT sequence, line FROM audit ORDER BY sequence DESC LIMIT 1";
+const LAST_ROW = "SELECT sequence, line FROM audit ORDER BY sequence DESC LIMIT 1";
 
 /**
  * An audit log as a table of a SQLite database, which several processes of one machine may write at once: each
@@ -83,12 +76,6 @@ function createPrivateFile(path: string): void {
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EEXIST") throw error;
   }
-}
-
-/** Loaded at the first use: it is a native module. */
-export async function openDatabase(path: string, readonly = false): Promise<Database> {
-  const { default: Sqlite } = await import("better-sqlite3");
-  return new Sqlite(path, { readonly, timeout: BUSY_MS });
 }
 
 function appender(database: Database, last: Statement<[], Row>, key: Terms["key"]) {

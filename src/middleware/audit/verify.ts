@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { canonicalJson } from "../../core/canonical.js";
 import { BatonError, reasonOf } from "../../core/errors.js";
+import { openDatabase, type Row } from "./open-database.js";
 import { type AuditHead, type AuditRecord, GENESIS, lineOf, toKey, unseal } from "./record.js";
-import { openDatabase, type Row } from "./sqlite.js";
 
 /** A file or SQLite database by its path, or what a function was given. */
 export type AuditSource = string | Iterable<AuditRecord> | AsyncIterable<AuditRecord>;

@@ -79,6 +79,7 @@ function findQuestion(messages: readonly BaseMessage[]): number {
   return messages.findLastIndex(
     (message) =>
       !ToolMessage.isInstance(message) &&
+      !SystemMessage.isInstance(message) &&
       !(AIMessage.isInstance(message) && (message.tool_calls ?? []).length > 0) &&
       textOf(message).trim() !== "",
   );

@@ -18,6 +18,8 @@ import { type BoundTool, changesSomething } from "./tools.js";
 
 /** The best calls, and one more try. One call at a time takes a round for each. */
 const ROUNDS = 2;
+/** A system message alone asks for nothing. */
+const NO_QUESTION = "There is no question: send a message with some text.";
 
 /** The reply to a conversation. Nothing is kept between two replies: the messages say what was tried. */
 export function respond(
@@ -31,6 +33,9 @@ export function respond(
   const forms = answerForms(tools, choice);
   const callable = tools.filter((tool) => !forms.includes(tool) && allows(choice, tool));
   const conversation = readConversation(messages);
+  const insists = choice.kind === "any" || choice.kind === "named";
+  if (conversation.question === "" && !insists && !options.answerSchema)
+    return { text: NO_QUESTION, calls: [] };
   const known = knownValues(conversation.resources);
   const parts = planParts(conversation, callable, known, options.clock);
 
@@ -41,7 +46,6 @@ export function respond(
     { maxCalls: options.maxCalls, maxRounds: ROUNDS * (options.maxCalls < parts.length ? parts.length : 1) },
   );
   if (calls.length > 0) return { text: "", calls };
-  const insists = choice.kind === "any" || choice.kind === "named";
   if (insists && forms.length === 0 && conversation.rounds === 0) {
     const forced = forcedCall(parts, callable);
     if (forced) return { text: "", calls: [forced] };

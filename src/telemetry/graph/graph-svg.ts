@@ -1,11 +1,10 @@
 import { shorten } from "../pictures/columns.js";
 import { svgOf, widthOf } from "../pictures/svg.js";
 import { layOut } from "./layout.js";
-import { isEdgeOfRun, labelOf } from "./names.js";
+import { END, isEdgeOfRun, labelOf } from "./names.js";
 import type { PathTaken } from "./path-taken.js";
 import type { ReadGraph } from "./read-graph.js";
 import { type Box, drawEdge, drawFrame, drawLabel, drawNode, drawTitle, type State } from "./shapes.js";
-import { STYLE } from "./style.js";
 
 const MARGIN = 16;
 const NODE_HEIGHT = 30;
@@ -18,7 +17,7 @@ const LONGEST_LABEL = 36;
 export async function graphSvg(
   { nodes, edges }: ReadGraph,
   path: PathTaken | undefined,
-  direction: "down" | "right",
+  { direction, waiting }: { readonly direction: "down" | "right"; readonly waiting: ReadonlySet<string> },
 ): Promise<string> {
   const nameOf = (node: string): string =>
     withCount(shorten(labelOf(node), LONGEST_NAME), path?.nodes.get(node));
@@ -41,7 +40,7 @@ export async function graphSvg(
     titleWidthOf: (group: string) => widthOf(nameOf(group)),
   };
   const layout = await layOut(measured, direction);
-  const stateOf = (isOn: boolean): State => (path ? (isOn ? "ran" : "idle") : "plain");
+  const stateOf = (isOn: boolean): Exclude<State, "waits"> => (path ? (isOn ? "ran" : "idle") : "plain");
   const drawn = ways.flatMap(({ edge, label, isTaken }, index) => {
     const placed = layout.edges[index];
     if (!placed) return [];
@@ -50,7 +49,7 @@ export async function graphSvg(
   });
   const name = `a graph of ${nodes.length} nodes and ${edges.length} edges`;
   return svgOf(layout.width + 2 * MARGIN, layout.height + 2 * MARGIN, name, [
-    `<style>${STYLE}</style><g transform="translate(${MARGIN} ${MARGIN})">`,
+    `<g transform="translate(${MARGIN} ${MARGIN})">`,
     ...layout.groups.map(drawFrame),
     // What was taken lies above what was not.
     ...drawn.filter(({ isTaken }) => !isTaken).map(({ line }) => line),
@@ -59,7 +58,10 @@ export async function graphSvg(
     ...drawn.map(({ word }) => word).filter((word) => word !== ""),
     ...boxes.flatMap((box) => {
       const at = layout.nodes.get(box.id);
-      return at ? [drawNode(box, at, stateOf(path?.nodes.has(box.id) === true))] : [];
+      if (at === undefined) return [];
+      if (waiting.has(box.id)) return [drawNode(box, at, "waits")];
+      const isUnknown = box.id === END && path?.isEndKnown === false;
+      return [drawNode(box, at, isUnknown ? "plain" : stateOf(path?.nodes.has(box.id) === true))];
     }),
     "</g>",
   ]);

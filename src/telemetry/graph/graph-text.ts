@@ -1,5 +1,5 @@
 import { shorten } from "../pictures/columns.js";
-import { fullLabelOf, START } from "./names.js";
+import { END, fullLabelOf, START } from "./names.js";
 import type { PathTaken } from "./path-taken.js";
 import type { ReadEdge, ReadGraph } from "./read-graph.js";
 
@@ -9,7 +9,11 @@ const LONGEST_NAME = 80;
  * What leads where, in words: a line for each way on, from the start. `a → b` always, `a → b + c` to both at once,
  * `a ⇢ b | (word) c` to one of them, as a condition says.
  */
-export function graphText(graph: ReadGraph, path: PathTaken | undefined): string {
+export function graphText(
+  graph: ReadGraph,
+  path: PathTaken | undefined,
+  waiting: ReadonlySet<string>,
+): string {
   const { nodes, edges } = graph;
   const leaving = (node: string): readonly ReadEdge[] => edges.filter(({ source }) => source === node);
   const named = (node: string): string => {
@@ -38,8 +42,11 @@ export function graphText(graph: ReadGraph, path: PathTaken | undefined): string
     lines.set(onwards, [...(lines.get(onwards) ?? []), first]);
   }
   const text = [...lines].map(([onwards, from]) => from.join(", ") + onwards);
-  const idle = path ? nodes.filter((node) => !path.nodes.has(node)) : [];
-  if (idle.length > 0) text.push(`did not run: ${idle.map(named).join(", ")}`);
+  const idle = nodes.filter((node) => path && !path.nodes.has(node) && !waiting.has(node));
+  const missed = idle.filter((node) => node !== END || path?.isEndKnown);
+  if (missed.length > 0) text.push(`did not run: ${missed.map(named).join(", ")}`);
+  const halted = nodes.filter((node) => waiting.has(node));
+  if (halted.length > 0) text.push(`waits: ${halted.map(named).join(", ")}`);
   return text.join("\n");
 }
 

@@ -9,6 +9,8 @@ const WITHIN = ":";
 /** A node's own name, and the sub-graphs around it, the outermost first: `a` and `a:b` for `a:b:c`. */
 export function partsOf(node: string): { readonly name: string; readonly within: readonly string[] } {
   const parts = node.split(WITHIN);
+  // A name of someone else's graph: nothing has no name, and no sub-graph is within itself.
+  if (parts.includes("")) return { name: node, within: [] };
   const within = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join(WITHIN));
   return { name: parts.at(-1) ?? node, within };
 }

@@ -62,19 +62,33 @@ export async function readGraph(
       `a graph of ${nodes.length} nodes and ${edges.length} edges is too large for a picture of at most ${MOST_NODES} and ${MOST_EDGES}: draw it without xray, or each sub-graph for itself`,
     );
   const known = new Set(nodes);
-  const read = edges.map(({ source, target, data, conditional }) => ({
-    source: String(source),
-    target: String(target),
-    isConditional: conditional === true,
-    // LangGraph repeats the name of the target where a condition has no word of its own.
-    label: data === undefined || data === null || data === String(target) ? "" : String(data),
-  }));
+  const read = merged(
+    edges.map(({ source, target, data, conditional }) => ({
+      source: String(source),
+      target: String(target),
+      isConditional: conditional === true,
+      // LangGraph repeats the name of the target where a condition has no word of its own.
+      label: data === undefined || data === null || data === String(target) ? "" : String(data),
+    })),
+  );
   const loose = read.find(({ source, target }) => !known.has(source) || !known.has(target));
   if (loose)
     throw invalid(
       `the edge from '${loose.source}' to '${loose.target}' leads to a node that is not in nodes: add the node or drop the edge`,
     );
   return { nodes, edges: read };
+}
+
+/** Ways that are alike in all become one, whose word says how many they are. */
+function merged(edges: readonly ReadEdge[]): ReadEdge[] {
+  const alike = new Map<string, { readonly edge: ReadEdge; readonly count: number }>();
+  for (const edge of edges) {
+    const key = JSON.stringify([edge.source, edge.target, edge.isConditional, edge.label]);
+    alike.set(key, { edge, count: (alike.get(key)?.count ?? 0) + 1 });
+  }
+  return [...alike.values()].map(({ edge, count }) =>
+    count === 1 ? edge : { ...edge, label: [edge.label, `${count} ways`].filter(Boolean).join(", ") },
+  );
 }
 
 function idOf({ id }: GraphNode): string {

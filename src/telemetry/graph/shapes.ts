@@ -1,10 +1,11 @@
+import { hatch } from "../pictures/hatch.js";
 import { rectAt, round, textAt, titled, widthOf } from "../pictures/svg.js";
 import { LABEL_HEIGHT, type Layout, type Point } from "./layout.js";
 import { isEdgeOfRun } from "./names.js";
 import type { ReadEdge } from "./read-graph.js";
 
-/** What a picture says of a part: nothing more than that it is there, or whether the run came by. */
-export type State = "plain" | "ran" | "idle";
+/** What a picture says of a part: nothing more than that it is there, whether the run came by, or that it waits there. */
+export type State = "plain" | "ran" | "idle" | "waits";
 
 export interface Box {
   readonly id: string;
@@ -13,10 +14,15 @@ export interface Box {
   readonly height: number;
 }
 
-const NODE_CLASSES = { plain: "lb-node", ran: "lb-node lb-ran", idle: "lb-node lb-idle" } as const;
+const NODE_CLASSES = {
+  plain: "lb-node",
+  ran: "lb-node lb-ran",
+  idle: "lb-node lb-idle",
+  waits: "lb-node lb-waits",
+} as const;
 const EDGE_CLASSES = { plain: "lb-edge", ran: "lb-edge lb-took", idle: "lb-edge lb-missed" } as const;
 const TIP_CLASSES = { plain: "lb-tip", ran: "lb-took-tip", idle: "lb-missed-tip" } as const;
-const TEXT_CLASSES = { plain: "", ran: " lb-strong", idle: " lb-faint" } as const;
+const TEXT_CLASSES = { plain: "", ran: " lb-strong", idle: " lb-faint", waits: " lb-strong" } as const;
 const ARROW_LENGTH = 9;
 const ARROW_WIDTH = 8;
 /** From the middle of a line of text down to its baseline. */
@@ -27,14 +33,27 @@ export function drawNode({ id, label, width, height }: Box, at: Point, state: St
   const isPill = isEdgeOfRun(id);
   const classes = isPill && state === "plain" ? "lb-node lb-pill" : NODE_CLASSES[state];
   const box = rectAt(classes, at.x - width / 2, at.y - height / 2, width, height, isPill ? height / 2 : 6);
-  return titled(id, [box, centred(at, label, TEXT_CLASSES[state])]);
+  const lines =
+    state === "waits"
+      ? [
+          hatch(at.x - width / 2, at.y - height / 2, width, height),
+          rectAt(
+            "lb-over",
+            at.x - widthOf(label) / 2 - 4,
+            at.y - LABEL_HEIGHT / 2,
+            widthOf(label) + 8,
+            LABEL_HEIGHT,
+          ),
+        ]
+      : [];
+  return titled(id, [box, ...lines, centred(at, label, TEXT_CLASSES[state])]);
 }
 
 /** A curve with the head of an arrow; dashed for a condition. */
 export function drawEdge(
   { source, target, label, isConditional }: ReadEdge,
   { curve, tip }: Layout["edges"][number],
-  state: State,
+  state: Exclude<State, "waits">,
 ): string {
   const [first, ...rest] = curve;
   const last = rest.at(-1);

@@ -1,17 +1,10 @@
-import { rectAt, textAt, widthOf } from "../pictures/svg.js";
+import { MARGIN, rectAt, textAt, WIDTH, widthOf } from "../pictures/svg.js";
 
 /** All in pixels at the picture's own size. */
-export const WIDTH = 960;
-export const MARGIN = 16;
 export const GAP = 12;
 /** Where lanes and the axis of time begin, right of their names. */
 export const LEFT = 176;
 const HEADER = 34;
-
-/** `1,234 messages`, `1 message`. */
-export function amountOf(count: number, what: string): string {
-  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
-}
 
 /** Elements from y = 0 downwards. */
 export interface Band {

@@ -1,10 +1,10 @@
-import { shorten } from "../pictures/columns.js";
-import { COLUMN, rectAt, round, textAt, widthOf } from "../pictures/svg.js";
+import { counted, shorten } from "../pictures/columns.js";
+import { COLUMN, MARGIN, rectAt, round, textAt, WIDTH, widthOf } from "../pictures/svg.js";
 import { drawCorrections, MARK, ROW } from "./corrections.js";
-import { amountOf, type Band, emptyBand, GAP, MARGIN, WIDTH } from "./frame.js";
+import { type Band, emptyBand, GAP } from "./frame.js";
 import { type KeptRow, keptRows } from "./kept-rows.js";
 import { badge, badgeWidth, classesOf, mark, type Ranks } from "./marks.js";
-import type { MemoryMap } from "./memory-map.js";
+import { type MemoryMap, speakerOf } from "./memory-map.js";
 import { type TimeAxis, timeAxis } from "./time-axis.js";
 import { totalsOf } from "./totals.js";
 
@@ -69,13 +69,13 @@ function stripsOf(map: MemoryMap, rows: readonly KeptRow[]) {
       items: beyond,
       classes: "lb-more",
       count: totalsOf(map).beyond,
-      words: (count: number) => `${amountOf(count, "message")} beyond the windows`,
+      words: (count: number) => `${counted(count, "message")} beyond the windows`,
     },
     {
       items: others,
       classes: "lb-fact",
       count: others.length + leftOut.facts,
-      words: (count: number) => amountOf(count, "more fact"),
+      words: (count: number) => counted(count, "more fact"),
     },
   ].flatMap(({ items, classes, count, words }) => {
     const older = count - items.length;
@@ -127,7 +127,8 @@ function drawRow(
   ].filter((note) => note !== false);
   const end = notes.length > 0 ? ` · ${notes.join(" · ")}` : "";
   const room = Math.floor((WIDTH - MARGIN - 8 - labelX - widthOf(end)) / COLUMN);
-  const words = threadId === undefined ? item.text : `${kind} in ${shorten(threadId, 14)}: ${item.text}`;
+  const words =
+    threadId === undefined ? item.text : `${speakerOf(item, kind)} in ${shorten(threadId, 14)}: ${item.text}`;
   const isPast = item.supersededBy !== undefined || item.isExpired;
   elements.push(textAt(labelX, middle + 4, shorten(words, room) + end, isPast ? "lb-faint" : ""));
   return mark(item, rank, elements);

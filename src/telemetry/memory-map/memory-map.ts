@@ -1,9 +1,15 @@
+import { shorten } from "../pictures/columns.js";
+
+const LONGEST_SPEAKER = 20;
+
 /** One thing that memory keeps, as a map shows it. */
 export interface MappedItem {
   readonly id: string;
   /** How it begins: one line of at most 160 columns, `…` where it was cut. */
   readonly text: string;
   readonly role: "user" | "assistant" | "tool";
+  /** Who said it, where it is known by name. */
+  readonly speaker?: string;
   /** When it was said, ISO 8601 in UTC. */
   readonly time: string;
   readonly tokens: number;
@@ -46,4 +52,9 @@ export interface MemoryMap {
     /** Threads without any message in the map. */
     readonly threads: number;
   };
+}
+
+/** Who is told to have said a message: a name, or the role of one without. */
+export function speakerOf({ speaker }: MappedItem, role: string): string {
+  return speaker === undefined ? role : shorten(speaker, LONGEST_SPEAKER);
 }

@@ -1,8 +1,7 @@
-import { shorten } from "../pictures/columns.js";
-import { amountOf } from "./frame.js";
+import { counted, shorten } from "../pictures/columns.js";
 import { keptRows } from "./kept-rows.js";
 import type { Ranks } from "./marks.js";
-import type { MappedMessage, MemoryMap } from "./memory-map.js";
+import { type MappedMessage, type MemoryMap, speakerOf } from "./memory-map.js";
 import { totalsOf } from "./totals.js";
 import { notesOf } from "./working-band.js";
 
@@ -40,12 +39,12 @@ function threadLines({ threads, leftOut }: MemoryMap): string[] {
   if (threads.length === 0) return ["  no message yet"];
   const lines = threads.slice(0, MOST_THREADS).map(({ threadId, messages, window, leftOut: older }) => {
     const beyond = messages.length + older - window.messages;
-    const facts = [amountOf(window.messages, "message"), amountOf(window.tokens, "token")];
+    const facts = [counted(window.messages, "message"), counted(window.tokens, "token")];
     const before = beyond > 0 ? `, ${beyond.toLocaleString("en-US")} before` : "";
     return `  ${shorten(threadId, 40)} ${beyond > 0 ? "… " : ""}[${lettersOf(messages)}] ${facts.join(", ")}${before}`;
   });
   const more = threads.length - lines.length + leftOut.threads;
-  return more > 0 ? [...lines, `  and ${amountOf(more, "older thread")}`] : lines;
+  return more > 0 ? [...lines, `  and ${counted(more, "older thread")}`] : lines;
 }
 
 function lettersOf(messages: readonly MappedMessage[]): string {
@@ -67,14 +66,14 @@ function longTermLines(map: MemoryMap, ranks: Ranks): string[] {
       item.supersededBy !== undefined && (after ? `corrected by "${shorten(after.text, 40)}"` : "corrected"),
       item.isExpired && "its time is over",
     ].filter((note) => note !== false);
-    const where = threadId === undefined ? kind : `${kind} in ${shorten(threadId, 20)}`;
+    const where = threadId === undefined ? kind : `${speakerOf(item, kind)} in ${shorten(threadId, 20)}`;
     const words = [shorten(item.text, COLUMNS), ...notes].join(" · ");
     return `  ${rank === undefined ? "   " : `${rank}.`.padStart(3)} ${item.time.slice(0, 16).replace("T", " ")} ${where}: ${words}`;
   });
   const more = facts - rows.filter(({ kind }) => kind === "fact").length;
   return [
-    `  ${amountOf(beyond, "message")} beyond the windows, ${amountOf(facts, "fact")}`,
+    `  ${counted(beyond, "message")} beyond the windows, ${counted(facts, "fact")}`,
     ...lines,
-    ...(more > 0 ? [`      and ${amountOf(more, "more fact")}`] : []),
+    ...(more > 0 ? [`      and ${counted(more, "more fact")}`] : []),
   ];
 }

@@ -1,6 +1,6 @@
-import { shorten } from "../pictures/columns.js";
-import { rectAt, round, textAt, titled, widthOf } from "../pictures/svg.js";
-import { amountOf, type Band, emptyBand, GAP, LEFT, MARGIN } from "./frame.js";
+import { counted, shorten } from "../pictures/columns.js";
+import { MARGIN, rectAt, round, textAt, titled, widthOf } from "../pictures/svg.js";
+import { type Band, emptyBand, GAP, LEFT } from "./frame.js";
 import { badge, badgeWidth, classesOf, mark, type Ranks } from "./marks.js";
 import type { MappedMessage, MappedThread, MemoryMap } from "./memory-map.js";
 import { totalsOf } from "./totals.js";
@@ -51,7 +51,7 @@ export function threadsBand(map: MemoryMap, ranks: Ranks): Band {
   const others = rest.length + leftOut.threads;
   if (others === 0) return { height: shown.length * LANE, elements };
   const told = shown.reduce((sum, thread) => sum + thread.messages.length + thread.leftOut, 0);
-  const words = `and ${amountOf(others, "older thread")} of ${amountOf(totalsOf(map).messages - told, "message")}`;
+  const words = `and ${counted(others, "older thread")} of ${counted(totalsOf(map).messages - told, "message")}`;
   elements.push(textAt(MARGIN, shown.length * LANE + 16, words, "lb-faint"));
   return { height: shown.length * LANE + 22, elements };
 }
@@ -88,8 +88,8 @@ function drawLane(
     elements.push(textAt(left(0) - GAP - widthOf(words), y + 34, words, "lb-faint"));
   }
   elements.push(
-    textAt(RIGHT + GAP, y + 30, amountOf(thread.window.messages, "message"), "lb-faint"),
-    textAt(RIGHT + GAP, y + 44, amountOf(thread.window.tokens, "token"), "lb-faint"),
+    textAt(RIGHT + GAP, y + 30, counted(thread.window.messages, "message"), "lb-faint"),
+    textAt(RIGHT + GAP, y + 44, counted(thread.window.tokens, "token"), "lb-faint"),
     ...drawRanks(bars, (index) => left(index) + (step - BETWEEN) / 2, y + 8, ranks),
   );
   return elements;

@@ -1,6 +1,7 @@
+import { boundedJson } from "../bounded-json.js";
 import { shorten } from "../pictures/columns.js";
-import { rectAt, textAt, titled, widthOf } from "../pictures/svg.js";
-import { type Band, emptyBand, GAP, MARGIN, WIDTH } from "./frame.js";
+import { MARGIN, rectAt, textAt, titled, WIDTH, widthOf } from "../pictures/svg.js";
+import { type Band, emptyBand, GAP } from "./frame.js";
 
 const ROW = 28;
 const MOST_ROWS = 3;
@@ -35,7 +36,6 @@ export function workingBand(working: Readonly<Record<string, unknown>>): Band {
 /** `key: value`, values that are no text as JSON. */
 export function notesOf(working: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(working).map(
-    ([key, value]) =>
-      `${key}: ${typeof value === "string" ? value : (JSON.stringify(value) ?? String(value))}`,
+    ([key, value]) => `${key}: ${typeof value === "string" ? value : boundedJson(value)}`,
   );
 }

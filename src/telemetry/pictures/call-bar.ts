@@ -3,7 +3,8 @@ import { attemptEndingOf, durationOf, endingOf, isUnsent, notesOf, waitedMs } fr
 import { type PlacedBar, type PlacedCall, textStart } from "./call-layout.js";
 import { formatMs } from "./format-ms.js";
 import { GLYPH, glyphAt } from "./glyphs.js";
-import { rectAt, round, textAt, titled } from "./svg.js";
+import { hatch } from "./hatch.js";
+import { rectAt, textAt, titled } from "./svg.js";
 
 /** Pixels of a bar's height. */
 export const BAR = 10;
@@ -12,7 +13,6 @@ const LABEL_Y = 15;
 const BAR_Y = 19;
 /** In a narrower bar no attempts can be told apart, in pixels. */
 const NARROWEST_WITH_ATTEMPTS = 8;
-const MOST_LAYERS = 3;
 
 /** A call with its label, its bars and the waits between them, in a row that begins at `y`. */
 export function drawCall(
@@ -35,17 +35,6 @@ export function classOf(ending: string): string {
   return `lb-${ending.replace(" ", "-")}`;
 }
 
-/** A frame with slanting lines; without a pattern, whose name could be another picture's. */
-export function hatch(x: number, y: number, width: number): string {
-  const count = Math.max(0, Math.floor((width - BAR) / 6) + 1);
-  const lines = Array.from(
-    { length: count },
-    (_, index) => `M${round(x + index * 6)} ${y + BAR}l${BAR} -${BAR}`,
-  );
-  const frame = `M${round(x)} ${y}h${round(width)}v${BAR}h${round(-width)}z`;
-  return `<path class="lb-wait" d="${frame}${lines.join("")}"/>`;
-}
-
 /** A frame in the colour of a call's end: nothing was sent. */
 export function hollow(classes: string, x: number, y: number, width: number): string {
   return rectAt(`lb-hollow ${classes}`, x + 0.75, y + 0.75, Math.max(1.5, width - 1.5), BAR - 1.5);
@@ -54,7 +43,7 @@ export function hollow(classes: string, x: number, y: number, width: number): st
 function drawWait({ span, x }: PlacedBar, waitX: number, y: number): string {
   if (x - waitX < 1) return "";
   const title = `${span.server}.${span.tool}, waited for a person ${formatMs(waitedMs(span))}`;
-  return titled(title, [hatch(waitX, y, x - waitX)]);
+  return titled(title, [hatch(waitX, y, x - waitX, BAR)]);
 }
 
 function drawBar({ span, x, width }: PlacedBar, y: number, xOf: (ms: number) => number): string {
@@ -86,18 +75,38 @@ function drawAttempts(attempts: readonly TimelineAttempt[], { x, width, y, xOf }
     const to = attempt.endMs === undefined ? x + width : Math.min(x + width, xOf(attempt.endMs));
     const end = Math.max(from + 2, to);
     const free = freeFrom.findIndex((until) => until <= from + 0.5);
-    const layer = free === -1 ? Math.min(freeFrom.length, MOST_LAYERS - 1) : free;
+    const layer = free === -1 ? freeFrom.length : free;
     freeFrom[layer] = end;
     return { attempt, from, end, layer };
   });
-  const height = (BAR - (freeFrom.length - 1)) / freeFrom.length;
+  const layers = layersOf(placed, freeFrom.length);
   return placed
     .map(({ attempt, from, end, layer }, index) => {
       const ending = attemptEndingOf(attempt);
-      const block = rectAt(classOf(ending), from, y + layer * (height + 1), end - from, height, 1.5);
+      const { top = 0, height = BAR } = layers[layer] ?? {};
+      const block = rectAt(classOf(ending), from, y + top, end - from, height, Math.min(1.5, height / 2));
       const words = ending === "failed" ? (attempt.errorType ?? "") : ending;
-      const facts = [`attempt ${index + 1}`, attempt.server, durationOf(attempt), words];
+      const facts = [`attempt ${attempt.number ?? index + 1}`, attempt.server, durationOf(attempt), words];
       return titled(facts.filter((fact) => fact !== "").join(", "), [block]);
     })
     .join("");
+}
+
+/** Where each layer lies in the bar: one with nothing but attempts that were given up is half as high as the others. */
+function layersOf(
+  placed: readonly { readonly attempt: TimelineAttempt; readonly layer: number }[],
+  count: number,
+): { readonly top: number; readonly height: number }[] {
+  // With more the gaps would take all the room.
+  const gap = count > 3 ? 0 : 1;
+  const weights = Array<number>(count).fill(1);
+  for (const { attempt, layer } of placed) if (!attempt.givenUp) weights[layer] = 2;
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  let top = 0;
+  return weights.map((weight) => {
+    const height = ((BAR - gap * (count - 1)) * weight) / all;
+    const layer = { top, height };
+    top += height + gap;
+    return layer;
+  });
 }

@@ -1,5 +1,5 @@
 import type { TimelineSpan } from "../timeline.js";
-import { durationOf, type Mark, marksOf, notesOf } from "../timeline-facts.js";
+import { durationOf, isUnsent, type Mark, marksOf, notesOf } from "../timeline-facts.js";
 import { shorten } from "./columns.js";
 import { GLYPH } from "./glyphs.js";
 import { widthOf } from "./svg.js";
@@ -8,6 +8,8 @@ const LONGEST_LABEL = 72;
 /** Between what stands beside each other, in pixels. */
 const GAP = 12;
 const NARROWEST_BAR = 3;
+/** So that a frame is seen to be hollow. */
+const NARROWEST_FRAME = 8;
 
 /** A call's bar, from left to right in pixels. */
 export interface PlacedBar {
@@ -70,7 +72,8 @@ function labelWidth(marks: readonly Mark[], label: string): number {
 
 function placeBar(span: TimelineSpan, { xOf, lastMs }: Ground): PlacedBar {
   const x = xOf(span.startMs);
-  const width = Math.max(NARROWEST_BAR, xOf(span.endMs ?? lastMs) - x);
+  const narrowest = isUnsent(span) ? NARROWEST_FRAME : NARROWEST_BAR;
+  const width = Math.max(narrowest, xOf(span.endMs ?? lastMs) - x);
   return { span, x, width, ...(span.resumes && { waitX: Math.min(x, xOf(span.resumes.sinceMs)) }) };
 }
 

@@ -9,13 +9,16 @@ import {
   marksOf,
 } from "../timeline-facts.js";
 import { waitsOf } from "../timeline-waits.js";
-import { BAR, classOf, hatch, hollow } from "./call-bar.js";
+import { BAR, classOf, hollow } from "./call-bar.js";
 import { GLYPH, glyphAt } from "./glyphs.js";
+import { hatch } from "./hatch.js";
 import type { LegendEntry } from "./legend.js";
 import { rectAt } from "./svg.js";
 
 const ENDINGS: readonly Ending[] = ["ok", "tool error", "failed", "interrupted", "running"];
-const MARKS: readonly Mark[] = ["from cache", "kept result", "held back", "retried", "hedged", "fallback"];
+/** Why nothing was sent. */
+const REASONS: readonly Mark[] = ["from cache", "kept result", "held back"];
+const MARKS: readonly Mark[] = ["retried", "hedged", "fallback"];
 
 /** What occurs in a picture of calls that shows so much time and ends at `lastMs`, and how often. */
 export function callLegend(
@@ -31,19 +34,38 @@ export function callLegend(
   const attemptsThat = (ending: AttemptEnding) =>
     attempts.filter((each) => attemptEndingOf(each) === ending).length;
   const waiting = spans.filter((span) => waitsOf(span, lastMs, shownMs).length > 0).length;
+  const unsent = spans.filter(isUnsent);
+  const sent = spans.filter((span) => !isUnsent(span));
   const callsWith = (mark: Mark) => spans.filter((span) => marksOf(span).includes(mark)).length;
   return [
     ...ENDINGS.flatMap((ending) =>
-      count(ending, spans.filter((span) => endingOf(span) === ending).length, swatch(ending)),
+      count(ending, sent.filter((span) => endingOf(span) === ending).length, swatch(ending)),
     ),
-    ...count("nothing sent", spans.filter(isUnsent).length, (x, y) => hollow("lb-ok", x + 2, y, GLYPH)),
+    ...(unsent.length === 0 ? [] : [{ label: `not sent${reasonsOf(unsent)}`, draw: frameOf(unsent) }]),
     ...count("attempt failed", attemptsThat("failed"), lined("failed")),
     ...count("attempt with tool error", attemptsThat("tool error"), lined("tool error")),
     ...count("attempt given up", attemptsThat("given up"), lined("given up")),
     ...count("waiting", waiting, (x, y) => rectAt(classOf("running"), x, y + 4.25, 14, 1.5, 0)),
-    ...count("waited for a person", callsWith("waited for a person"), (x, y) => hatch(x, y, 14)),
+    ...count("waited for a person", callsWith("waited for a person"), (x, y) => hatch(x, y, 14, BAR)),
     ...MARKS.flatMap((mark) => count(mark, callsWith(mark), (x, y) => glyphAt(mark, x + 2, y))),
   ];
+}
+
+/** ` 2` or, where a mark tells why of some, `: 3 held back, 1 other`. */
+function reasonsOf(unsent: readonly TimelineSpan[]): string {
+  const counts = REASONS.map((mark) => ({
+    mark,
+    times: unsent.filter((span) => marksOf(span).includes(mark)).length,
+  })).filter(({ times }) => times > 0);
+  if (counts.length === 0) return ` ${unsent.length}`;
+  const others = unsent.length - counts.reduce((sum, { times }) => sum + times, 0);
+  const words = counts.map(({ mark, times }) => `${times} ${mark}`);
+  return `: ${[...words, ...(others > 0 ? [`${others} other`] : [])].join(", ")}`;
+}
+
+function frameOf(unsent: readonly TimelineSpan[]): LegendEntry["draw"] {
+  const ending = unsent.some((span) => endingOf(span) === "ok") ? "ok" : "failed";
+  return (x, y) => hollow(classOf(ending), x + 2, y, GLYPH);
 }
 
 /** The attempts of a call, except for a single one that ended as the call did and shows as nothing else. */

@@ -1,8 +1,8 @@
 import type { TimelineSpan } from "../timeline.js";
 import { endingOf, isUnsent } from "../timeline-facts.js";
 
-/** What became of a call, as its bar says: "kept" is a cache hit or the kept result of an earlier run. */
-export type LatencyKind = "ok" | "failed" | "kept";
+/** What became of a call, as its bar says; of one that was not sent, failed or not, the time tells nothing. */
+export type LatencyKind = "ok" | "failed" | "unsent";
 
 /** The calls of one tool that ended. */
 export interface LatencyGroup {
@@ -56,15 +56,15 @@ export function countOf({ calls }: LatencyGroup, kind: LatencyKind): number {
 
 function toGroup(name: string, spans: readonly TimelineSpan[]): LatencyGroup {
   const calls = spans.map((span) => ({ ms: msOf(span), kind: kindOf(span) }));
-  const sent = spans.filter((span) => !isUnsent(span));
-  return { name, calls, sentMs: sent.map(msOf).sort((a, b) => a - b) };
+  const sent = calls.filter(({ kind }) => kind !== "unsent");
+  return { name, calls, sentMs: sent.map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
 function msOf({ startMs, endMs = startMs }: TimelineSpan): number {
-  return Math.max(0, endMs - startMs);
+  return endMs - startMs;
 }
 
 function kindOf(span: TimelineSpan): LatencyKind {
-  if (endingOf(span) !== "ok") return "failed";
-  return isUnsent(span) ? "kept" : "ok";
+  if (isUnsent(span)) return "unsent";
+  return endingOf(span) === "ok" ? "ok" : "failed";
 }

@@ -10,11 +10,11 @@ const NAME_Y = 15;
 const FIGURES_Y = 31;
 const PLOT_Y = 42;
 const PLOT = 30;
-const KEPT = 12;
+const UNSENT = 12;
 const LONGEST_NAME = 64;
 const GAP = 10;
 
-export const ROW = PLOT_Y + PLOT + KEPT + 6;
+export const ROW = PLOT_Y + PLOT + UNSENT + 6;
 
 export const PERCENTILES = [50, 95, 99] as const;
 export type Percentile = (typeof PERCENTILES)[number];
@@ -50,7 +50,7 @@ export function markAt(percent: Percentile, x: number, from: number, to: number)
   return `<line class="lb-mark lb-p${percent}" x1="${round(x)}" x2="${round(x)}" y1="${from}" y2="${to}"/>`;
 }
 
-/** What went to the server stands on the line, failed calls on top; what was kept already hangs below it. */
+/** What went to the server stands on the line, failed calls on top; what was not sent hangs below it. */
 function drawBars({ calls }: LatencyGroup, scale: LogScale, { left, right }: Span, base: number): string[] {
   const count = (kind: LatencyKind): number[] => {
     const bins = Array<number>(scale.bins).fill(0);
@@ -60,32 +60,32 @@ function drawBars({ calls }: LatencyGroup, scale: LogScale, { left, right }: Spa
     }
     return bins;
   };
-  const [ok, failed, kept] = [count("ok"), count("failed"), count("kept")];
+  const [ok, failed, unsent] = [count("ok"), count("failed"), count("unsent")];
   const most = Math.max(1, ...ok.map((each, bin) => each + (failed[bin] ?? 0)));
-  const mostKept = Math.max(1, ...kept);
+  const mostUnsent = Math.max(1, ...unsent);
   const width = (right - left) / scale.bins;
   // A single call is still to be seen.
   const heightOf = (calls: number, of: number, room: number): number =>
     calls === 0 ? 0 : Math.max(2, (calls / of) * (room - 2));
 
   return Array.from({ length: scale.bins }, (_, bin) => {
-    const [okCount = 0, failedCount = 0, keptCount = 0] = [ok[bin], failed[bin], kept[bin]];
+    const [okCount = 0, failedCount = 0, unsentCount = 0] = [ok[bin], failed[bin], unsent[bin]];
     const [okHeight, failedHeight] = [heightOf(okCount, most, PLOT), heightOf(failedCount, most, PLOT)];
-    const keptHeight = heightOf(keptCount, mostKept, KEPT);
+    const unsentHeight = heightOf(unsentCount, mostUnsent, UNSENT);
     const x = left + bin * width + 0.5;
     const bars = [
       ...(okCount > 0 ? [rectAt("lb-ok", x, base - okHeight, width - 1, okHeight, 0)] : []),
       ...(failedCount > 0
         ? [rectAt("lb-failed", x, base - okHeight - failedHeight, width - 1, failedHeight, 0)]
         : []),
-      ...(keptCount > 0 ? [rectAt("lb-cached", x, base, width - 1, keptHeight, 0)] : []),
+      ...(unsentCount > 0 ? [rectAt("lb-cached", x, base, width - 1, unsentHeight, 0)] : []),
     ];
     if (bars.length === 0) return "";
     const words = [
       `${formatMs(edgeOf(scale, bin))} to ${formatMs(edgeOf(scale, bin + 1))}`,
       `${okCount} ok`,
       `${failedCount} failed`,
-      `${keptCount} from cache or kept`,
+      `${unsentCount} not sent`,
     ];
     return titled(words.join(", "), bars);
   });
@@ -95,7 +95,7 @@ function edgeOf({ fromMs, toMs, bins }: LogScale, bin: number): number {
   return fromMs * (toMs / fromMs) ** (bin / bins);
 }
 
-/** Percentiles of one figure share it; figures that would meet stand beside each other, a line leads to each mark. */
+/** A figure for each mark, with a line that leads to it; those that would meet stand beside each other. */
 function drawPercentiles(
   { sentMs }: LatencyGroup,
   xOf: (ms: number) => number,
@@ -104,22 +104,15 @@ function drawPercentiles(
 ): string[] {
   const marks = PERCENTILES.flatMap((percent) => {
     const ms = percentileOf(sentMs, percent / 100);
-    return ms === undefined ? [] : [{ percent, x: xOf(ms), figure: formatMs(ms) }];
-  });
-  const figures = [...new Set(marks.map(({ figure }) => figure))].map((figure) => {
-    const same = marks.filter((mark) => mark.figure === figure);
-    return {
-      x: same[0]?.x ?? left,
-      label: `${same.map(({ percent }) => `p${percent}`).join(" ")} ${figure}`,
-    };
+    return ms === undefined ? [] : [{ percent, x: xOf(ms), label: `p${percent} ${formatMs(ms)}` }];
   });
   const starts = sideBySide(
-    figures.map(({ x, label }) => ({ from: x - 3, width: widthOf(label) })),
+    marks.map(({ x, label }) => ({ from: x - 3, width: widthOf(label) })),
     { left, right },
   );
   return [
     ...marks.map(({ percent, x }) => markAt(percent, x, y + PLOT_Y, y + PLOT_Y + PLOT)),
-    ...figures.flatMap(({ x, label }, index) => {
+    ...marks.flatMap(({ x, label }, index) => {
       const start = starts[index] ?? left;
       const leader = `M${round(start + 3)} ${y + FIGURES_Y + 3}L${round(x)} ${y + PLOT_Y}`;
       return [`<path class="lb-leader" d="${leader}"/>`, textAt(start, y + FIGURES_Y, label)];

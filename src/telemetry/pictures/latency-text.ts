@@ -18,7 +18,7 @@ export function latencyText(groups: readonly LatencyGroup[]): string {
     const counts = Array<number>(BAR).fill(0);
     for (const { ms, kind } of group.calls) {
       const column = Math.min(BAR - 1, Math.floor(scale.shareOf(ms) * BAR));
-      if (kind !== "kept") counts[column] = (counts[column] ?? 0) + 1;
+      if (kind !== "unsent") counts[column] = (counts[column] ?? 0) + 1;
     }
     const most = Math.max(1, ...counts);
     const bar = counts.map((count) =>
@@ -36,13 +36,13 @@ function factsOf(group: LatencyGroup): string[] {
   return [...countsOf(group), ...[50, 95, 99].flatMap((percent) => percentileNote(group, percent))];
 }
 
-/** `120 calls`, `2 failed`, `35 kept`. */
+/** `120 calls`, `2 failed`, `35 not sent`. */
 export function countsOf(group: LatencyGroup): string[] {
-  const [failed, kept] = [countOf(group, "failed"), countOf(group, "kept")];
+  const [failed, unsent] = [countOf(group, "failed"), countOf(group, "unsent")];
   return [
     counted(group.calls.length, "call"),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(kept > 0 ? [`${kept} from cache or kept`] : []),
+    ...(unsent > 0 ? [`${unsent} not sent`] : []),
   ];
 }
 

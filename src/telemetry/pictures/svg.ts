@@ -1,8 +1,15 @@
-import { columnsOf } from "./columns.js";
+import { columnsOf, shorten } from "./columns.js";
 import { STYLE } from "./style.js";
+
+/** Of a picture whose width does not depend on what it shows, and of its edge, in pixels. */
+export const WIDTH = 960;
+export const MARGIN = 16;
 
 /** Of a column of `lb-text` in pixels: 0.6 em of 11 pixels, and a little more, as fonts differ. */
 export const COLUMN = 6.9;
+
+/** In columns. */
+const LONGEST_TITLE = 500;
 
 /** A whole SVG file of this size in pixels: ground, style and the elements, with a name for who cannot see it. */
 export function svgOf(width: number, height: number, name: string, elements: readonly string[]): string {
@@ -36,9 +43,9 @@ export function rectAt(
   return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"/>`;
 }
 
-/** Elements that belong together, and what a reader sees when the pointer rests on them. */
+/** Elements that belong together, and what a reader sees when the pointer rests on them: one line that is not too long. */
 export function titled(title: string, elements: readonly string[]): string {
-  return `<g><title>${escapeXml(title)}</title>${elements.join("")}</g>`;
+  return `<g><title>${escapeXml(shorten(title, LONGEST_TITLE))}</title>${elements.join("")}</g>`;
 }
 
 /** Pixels that a text of `lb-text` takes at most. */

@@ -54,9 +54,14 @@ export function renderReport(reported: Reported, summary: string): string {
 
 /** Without a model: how much was found, and the first of it. */
 export function plainSummary({ request, answers, findings }: Reported): string {
-  const files = Math.max(0, ...ANALYSES.map((analysis) => answers[analysis]?.files ?? 0));
+  const looked = inPath(answers);
+  const files = Math.max(0, ...looked.map((answer) => answer.files));
+  const extent =
+    looked.length > 0
+      ? counted(files, "file")
+      : counted(answers.dependencies?.manifests.length ?? 0, "package.json");
   const where = request.path === "." ? "the whole folder" : code(request.path);
-  const scope = `${request.analyses.filter((one) => answers[one]).join(", ")}: ${where}, ${counted(files, "file")}`;
+  const scope = `${request.analyses.filter((one) => answers[one]).join(", ")}: ${where}, ${extent}`;
   if (ANALYSES.every((analysis) => answers[analysis] === undefined))
     return "Nothing could be analysed: see below for what each analysis met with.";
   const [first] = findings;
@@ -69,6 +74,11 @@ export function plainSummary({ request, answers, findings }: Reported): string {
     .map(([severity, count]) => `${count} ${severity}`);
   const start = `${counted(findings.length, "finding")} (${counts.join(", ")}) on ${scope}.`;
   return `${start} The first to look at: ${first.title}, in ${code(`${first.file}:${first.line}`)}.`;
+}
+
+/** What looked at the files of the path, and at no others: dependencies go by the imports of the whole folder. */
+function inPath({ secrets, complexity, documentation }: Answers) {
+  return [secrets, complexity, documentation].filter((answer) => answer !== undefined);
 }
 
 function numbers({ answers }: Reported): readonly string[] {
@@ -123,7 +133,7 @@ function actionItems(actions: readonly Action[]): string {
 function notLookedAt({ request, answers, notes }: Reported): string {
   const unasked = ANALYSES.filter((analysis) => !request.analyses.includes(analysis));
   const skipped = Object.entries(SKIPPED).flatMap(([reason, words]) => {
-    const most = Math.max(0, ...ANALYSES.map((analysis) => answers[analysis]?.leftOut[reason] ?? 0));
+    const most = Math.max(0, ...inPath(answers).map((answer) => answer.leftOut[reason] ?? 0));
     return most === 0 ? [] : [`${most} ${words}`];
   });
   const others = answers.complexity?.others.filter(({ extension }) => PROGRAMS.has(extension)) ?? [];

@@ -2,11 +2,10 @@ import { type Context, Hono } from "hono";
 import type { Clock } from "../../core/clock.js";
 import { isBatonError, reasonOf } from "../../core/errors.js";
 import { readBody } from "./body.js";
-import type { Accepted } from "./intake.js";
 import { isLoopback } from "./loopback.js";
 import { type Refusal, refusalOf, refused, statusOf } from "./refusal.js";
 import { readSignature, type Verify } from "./signature.js";
-import type { EventInput, EventLimits, EventNews } from "./types.js";
+import type { Accepted, EventInput, EventLimits, EventNews } from "./types.js";
 
 export interface EventsAppOptions {
   readonly take: (event: EventInput) => Promise<Accepted>;

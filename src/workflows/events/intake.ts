@@ -3,13 +3,7 @@ import type { Clock } from "../../core/clock.js";
 import { isBatonError } from "../../core/errors.js";
 import type { Journal } from "./journal.js";
 import { refused } from "./refusal.js";
-import type { EventInput, EventLimits, EventNews, EventRule } from "./types.js";
-
-export interface Accepted {
-  /** `duplicate`: it was taken before, and nothing runs again. */
-  readonly status: "accepted" | "duplicate";
-  readonly id: string;
-}
+import type { Accepted, EventInput, EventLimits, EventNews, EventRule } from "./types.js";
 
 export interface IntakeOptions {
   readonly rules: readonly EventRule[];

@@ -1,13 +1,6 @@
 import { BatonError } from "../../core/errors.js";
 import { type Journal, runId, storeError } from "./journal.js";
-import type { EventRecord, EventRun, EventRunState } from "./types.js";
-
-export interface RunFilter {
-  /** @default all */
-  readonly state?: EventRunState;
-  /** Most runs, the newest first. @default 100 */
-  readonly limit?: number;
-}
+import type { EventRecord, EventRun, EventRunState, RunFilter } from "./types.js";
 
 interface RunRow {
   readonly sequence: number;

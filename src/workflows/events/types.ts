@@ -117,6 +117,21 @@ export interface EventRun {
   readonly error?: { readonly code?: string; readonly message: string };
 }
 
+/** What became of an event that was taken. */
+export interface Accepted {
+  /** `duplicate`: it was taken before, and nothing runs again. */
+  readonly status: "accepted" | "duplicate";
+  readonly id: string;
+}
+
+/** Which runs to list. */
+export interface RunFilter {
+  /** @default all */
+  readonly state?: EventRunState;
+  /** Most runs, the newest first. @default 100 */
+  readonly limit?: number;
+}
+
 /** An event and what the rules make of it. */
 export interface EventRecord extends Required<EventInput> {
   readonly receivedAt: string;

@@ -32,7 +32,18 @@ export interface StepEvent {
   readonly step: "plan" | "search" | "dedupe" | "analyse" | "synthesise";
   /** How many queries, passages, findings, findings that answer, or cited documents it left. */
   readonly count: number;
+  /** The same in words, such as "2 queries". */
+  readonly detail: string;
 }
+
+/** One and several of what each step leaves. */
+const NOUNS: Readonly<Record<StepEvent["step"], readonly [one: string, several: string]>> = {
+  plan: ["query", "queries"],
+  search: ["passage", "passages"],
+  dedupe: ["passage kept", "passages kept"],
+  analyse: ["passage with an answer", "passages with an answer"],
+  synthesise: ["document cited", "documents cited"],
+};
 
 const MODEL_CALLS_AT_ONCE = 5;
 
@@ -170,7 +181,8 @@ async function orWithout<T>(
 }
 
 function tell(config: LangGraphRunnableConfig, step: StepEvent["step"], count: number): void {
-  config.writer?.({ type: "step", step, count } satisfies StepEvent);
+  const detail = `${count} ${NOUNS[step][count === 1 ? 0 : 1]}`;
+  config.writer?.({ type: "step", step, count, detail } satisfies StepEvent);
 }
 
 function questionOf(messages: readonly BaseMessage[]): {

@@ -17,15 +17,23 @@ export function inputSchema({ name, input }: Pick<WorkflowOptions, "name" | "inp
   }
 }
 
+/** A run that is given no input has `{}` where the schema is of an object, so that its defaults count. */
+export function givenInput(schema: z.ZodType, input: unknown): unknown {
+  if (input !== undefined && input !== null) return input;
+  if (schema.safeParse(undefined).success) return undefined;
+  if (input === null && schema.safeParse(null).success) return null;
+  const { error } = schema.safeParse({});
+  // What is no object says so of the whole, and not of a field.
+  return error?.issues.some(({ path }) => path.length === 0) ? undefined : {};
+}
+
 /**
  * The input as it is kept: plain JSON, with the defaults of its schema.
  *
  * @throws {BatonError} `INVALID_ARGUMENTS` when it does not fit
  */
 export function checkInput(workflow: string, schema: z.ZodType, input: unknown): unknown {
-  const parsed = schema.safeParse(input ?? undefined);
-  // Nothing at all is said by null, too.
-  const checked = parsed.success || input !== null ? parsed : schema.safeParse(null);
+  const checked = schema.safeParse(givenInput(schema, input));
   if (!checked.success) {
     const issues = faultsOf(checked.error, "input");
     const list = issues.map(({ path, problem }) => `${path}: ${problem}`).join("; ");

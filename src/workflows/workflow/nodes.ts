@@ -6,7 +6,7 @@ import { hashJson } from "../../core/canonical.js";
 import type { Clock } from "../../core/clock.js";
 import type { Expression } from "../expression.js";
 import { toRecordedError } from "./attempts.js";
-import { checkInput } from "./input.js";
+import { checkInput, givenInput } from "./input.js";
 import { evaluate, toJson } from "./perform.js";
 import { deadlineOf, keyFrom, type Plan } from "./plan.js";
 import type { RecordedError, RunRecord } from "./record.js";
@@ -56,7 +56,7 @@ export function beginning(
     workflow: plan.name,
     number,
     key: keyFrom(plan.name, thread, later),
-    input: hashJson(toJson(given, "input")),
+    input: hashJson(toJson(givenInput(schema, given), "input")),
     definition: plan.definition,
     status: "running",
     startedAt: now,

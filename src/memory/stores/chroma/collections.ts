@@ -3,7 +3,7 @@ import type { Collection, CollectionMetadata } from "chromadb";
 import { LRUCache } from "lru-cache";
 import { BatonError } from "../../../core/errors.js";
 import { isNotFound, type RequestKind } from "./error.js";
-import type { ChromaConnection, Send } from "./requests.js";
+import type { ChromaRequests, Send } from "./requests.js";
 
 /** Ids of collections that are known, of so many namespace roots. */
 const MAX_KNOWN = 10_000;
@@ -126,7 +126,7 @@ function rootOf(metadata: CollectionMetadata | undefined): string | undefined {
 }
 
 /** The embedding function would be the client's own: it is handed vectors instead. */
-function make(connection: ChromaConnection, name: string, metadata: CollectionMetadata): Promise<Collection> {
+function make(connection: ChromaRequests, name: string, metadata: CollectionMetadata): Promise<Collection> {
   return connection.getOrCreateCollection({
     name,
     metadata,
@@ -135,7 +135,7 @@ function make(connection: ChromaConnection, name: string, metadata: CollectionMe
   });
 }
 
-async function look(connection: ChromaConnection, name: string): Promise<Collection | undefined> {
+async function look(connection: ChromaRequests, name: string): Promise<Collection | undefined> {
   try {
     return await connection.getCollection({ name });
   } catch (error) {

@@ -1,25 +1,14 @@
 import type { ChromaClient } from "chromadb";
 import type { Clock } from "../../../core/clock.js";
 import { BatonError } from "../../../core/errors.js";
+import type { ChromaAddress, ChromaConnection } from "./connection.js";
 import { isDisconnected, type RequestKind, Silence, toStoreError } from "./error.js";
 
-/** What is used of the client of the package `chromadb`. */
-export type ChromaConnection = Pick<
+/** What is used of a client, with the types of the package `chromadb`. */
+export type ChromaRequests = Pick<
   ChromaClient,
   "collection" | "getCollection" | "getMaxBatchSize" | "getOrCreateCollection" | "listCollections"
 >;
-
-/** Where the server is, and who asks. */
-export interface ChromaAddress {
-  /** As in `http://localhost:8000`. Without a port: 80, or 443 for https. */
-  readonly url: string;
-  /** Sent with every request, as in `{ "x-chroma-token": token }`. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** @default "default_tenant" */
-  readonly tenant?: string;
-  /** @default "default_database" */
-  readonly database?: string;
-}
 
 /**
  * Runs one request within the time limit.
@@ -30,12 +19,12 @@ export interface ChromaAddress {
 export type Send = <T>(
   what: string,
   kind: RequestKind,
-  use: (connection: ChromaConnection) => Promise<T>,
+  use: (connection: ChromaRequests) => Promise<T>,
 ) => Promise<T>;
 
 /** The client takes an abort signal only when it is made, so each request under way has one of its own. */
 interface Lane {
-  readonly connection: ChromaConnection;
+  readonly connection: ChromaRequests;
   readonly abort: () => void;
   uses: number;
 }
@@ -81,7 +70,7 @@ export function createSend(
 }
 
 async function openLane(server: ChromaAddress | { readonly client: ChromaConnection }): Promise<Lane> {
-  if ("client" in server) return { connection: server.client, abort: () => {}, uses: 0 };
+  if ("client" in server) return { connection: server.client as ChromaRequests, abort: () => {}, uses: 0 };
   const { ChromaClient } = await loadPackage();
   const { protocol, hostname, port } = new URL(server.url);
   const ssl = protocol === "https:";
