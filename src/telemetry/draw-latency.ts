@@ -1,14 +1,14 @@
+import { countOf, type LatencyGroup, latencyGroups } from "./latency/groups.js";
+import { drawLogAxis } from "./latency/log-axis.js";
+import { createLogScale } from "./latency/log-scale.js";
+import { drawLatencyRow, markAt, PERCENTILES, ROW } from "./latency/row.js";
+import { latencyText } from "./latency/text.js";
 import { createPicture, type Picture } from "./picture.js";
 import { counted } from "./pictures/columns.js";
-import { countOf, type LatencyGroup, latencyGroups } from "./pictures/latency-groups.js";
-import { drawLatencyRow, markAt, PERCENTILES, ROW } from "./pictures/latency-row.js";
-import { latencyText } from "./pictures/latency-text.js";
 import { drawLegend, type LegendEntry } from "./pictures/legend.js";
-import { drawLogAxis } from "./pictures/log-axis.js";
-import { createLogScale } from "./pictures/log-scale.js";
 import { MARGIN, rectAt, svgOf, WIDTH } from "./pictures/svg.js";
+import { readSpans } from "./timeline/input.js";
 import type { TimelineSpan } from "./timeline.js";
-import { readSpans } from "./timeline-input.js";
 
 /** In pixels. */
 const AXIS = 22;

@@ -1,17 +1,17 @@
 import { createPicture, type Picture } from "./picture.js";
-import { drawCall } from "./pictures/call-bar.js";
-import { placeCalls } from "./pictures/call-layout.js";
-import { callLegend } from "./pictures/call-legend.js";
 import { counted, shortenMiddle } from "./pictures/columns.js";
 import { formatMs } from "./pictures/format-ms.js";
 import { drawLegend } from "./pictures/legend.js";
 import { MARGIN, rectAt, svgOf, textAt, WIDTH, widthOf } from "./pictures/svg.js";
-import { drawTimeAxis } from "./pictures/time-axis.js";
-import { createTimeScale } from "./pictures/time-scale.js";
+import { drawCall } from "./timeline/call-bar.js";
+import { placeCalls } from "./timeline/call-layout.js";
+import { callLegend } from "./timeline/call-legend.js";
+import { countCalls, extentOf } from "./timeline/facts.js";
+import { readSpans } from "./timeline/input.js";
+import { timelineText } from "./timeline/text.js";
+import { drawTimeAxis } from "./timeline/time-axis.js";
+import { createTimeScale } from "./timeline/time-scale.js";
 import type { TimelineSpan } from "./timeline.js";
-import { countCalls, extentOf } from "./timeline-facts.js";
-import { readSpans } from "./timeline-input.js";
-import { timelineText } from "./timeline-text.js";
 
 /** All in pixels at the picture's own size. */
 const GAP = 12;

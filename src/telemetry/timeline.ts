@@ -2,8 +2,8 @@ import type { Call, Handler, Middleware } from "../core/call.js";
 import { type Clock, systemClock } from "../core/clock.js";
 import type { Obtained, Result } from "../core/result.js";
 import { type Outcome, outcomeOf, outcomeOfError } from "./outcome.js";
-import { createPauses } from "./pauses.js";
-import { checkTimelineOptions } from "./timeline-options.js";
+import { checkTimelineOptions } from "./timeline/options.js";
+import { createPauses } from "./timeline/pauses.js";
 
 /** One try of a call: the first, a retry, or the second request of a hedge. */
 export interface TimelineAttempt {

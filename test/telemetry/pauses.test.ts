@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCall } from "../../src/core/call.js";
-import { createPauses } from "../../src/telemetry/pauses.js";
+import { createPauses } from "../../src/telemetry/timeline/pauses.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 const call = (more: object = {}) =>

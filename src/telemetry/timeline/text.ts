@@ -1,9 +1,9 @@
-import { columnsOf, shorten } from "./pictures/columns.js";
-import { formatMs } from "./pictures/format-ms.js";
-import { createTimeScale } from "./pictures/time-scale.js";
-import type { TimelineSpan } from "./timeline.js";
-import { barOf, type Sign } from "./timeline-bar.js";
-import { durationOf, extentOf, notesOf } from "./timeline-facts.js";
+import { columnsOf, shorten } from "../pictures/columns.js";
+import { formatMs } from "../pictures/format-ms.js";
+import type { TimelineSpan } from "../timeline.js";
+import { durationOf, extentOf, notesOf } from "./facts.js";
+import { barOf, type Sign } from "./text-bar.js";
+import { createTimeScale } from "./time-scale.js";
 
 const BAR = 40;
 const FOLD = 4;

@@ -1,5 +1,5 @@
-import type { Interval } from "./pictures/time-scale.js";
-import type { TimelineSpan } from "./timeline.js";
+import type { TimelineSpan } from "../timeline.js";
+import type { Interval } from "./time-scale.js";
 
 /** Of the time that a picture shows; less is not worth a word. */
 const LEAST_SHARE = 0.05;

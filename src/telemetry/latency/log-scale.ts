@@ -1,4 +1,4 @@
-import { niceTimeFrom, niceTimesBetween } from "./nice-times.js";
+import { niceTimeFrom, niceTimesBetween } from "../pictures/nice-times.js";
 
 /** A scale on which each tenfold of time is as long as any other. */
 export interface LogScale {

@@ -1,5 +1,5 @@
-import type { Mark } from "../timeline-facts.js";
-import { round } from "./svg.js";
+import { round } from "../pictures/svg.js";
+import type { Mark } from "./facts.js";
 
 /** Pixels, both ways. */
 export const GLYPH = 10;

@@ -1,5 +1,5 @@
+import { endingOf, isUnsent } from "../timeline/facts.js";
 import type { TimelineSpan } from "../timeline.js";
-import { endingOf, isUnsent } from "../timeline-facts.js";
 
 /** What became of a call, as its bar says; of one that was not sent, failed or not, the time tells nothing. */
 export type LatencyKind = "ok" | "failed" | "unsent";

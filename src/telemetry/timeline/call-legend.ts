@@ -1,4 +1,8 @@
+import { hatch } from "../pictures/hatch.js";
+import type { LegendEntry } from "../pictures/legend.js";
+import { rectAt } from "../pictures/svg.js";
 import type { TimelineAttempt, TimelineSpan } from "../timeline.js";
+import { BAR, classOf, hollow } from "./call-bar.js";
 import {
   type AttemptEnding,
   attemptEndingOf,
@@ -7,13 +11,9 @@ import {
   isUnsent,
   type Mark,
   marksOf,
-} from "../timeline-facts.js";
-import { waitsOf } from "../timeline-waits.js";
-import { BAR, classOf, hollow } from "./call-bar.js";
+} from "./facts.js";
 import { GLYPH, glyphAt } from "./glyphs.js";
-import { hatch } from "./hatch.js";
-import type { LegendEntry } from "./legend.js";
-import { rectAt } from "./svg.js";
+import { waitsOf } from "./waits.js";
 
 const ENDINGS: readonly Ending[] = ["ok", "tool error", "failed", "interrupted", "running"];
 /** Why nothing was sent. */

@@ -1,6 +1,6 @@
-import { formatMs } from "./format-ms.js";
-import { niceTimeFrom } from "./nice-times.js";
-import { round, textAt, widthOf } from "./svg.js";
+import { formatMs } from "../pictures/format-ms.js";
+import { niceTimeFrom } from "../pictures/nice-times.js";
+import { round, textAt, widthOf } from "../pictures/svg.js";
 import type { Stretch, TimeScale } from "./time-scale.js";
 
 const MOST_TICKS = 8;

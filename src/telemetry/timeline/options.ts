@@ -1,4 +1,4 @@
-import { configInvalid, type Fault, throwFaults, unknownKeys } from "../core/faults.js";
+import { configInvalid, type Fault, throwFaults, unknownKeys } from "../../core/faults.js";
 
 const KEYS = ["maxCalls", "maxAttempts", "clock"] as const;
 

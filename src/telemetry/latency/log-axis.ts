@@ -1,7 +1,7 @@
-import { formatMs } from "./format-ms.js";
+import { formatMs } from "../pictures/format-ms.js";
+import { niceTimesBetween, weightOf } from "../pictures/nice-times.js";
+import { round, textAt, widthOf } from "../pictures/svg.js";
 import type { LogScale } from "./log-scale.js";
-import { niceTimesBetween, weightOf } from "./nice-times.js";
-import { round, textAt, widthOf } from "./svg.js";
 
 /** Between two labels at least, in pixels. */
 const GAP = 16;

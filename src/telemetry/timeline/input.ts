@@ -1,5 +1,5 @@
-import { BatonError } from "../core/errors.js";
-import type { TimelineAttempt, TimelineSpan } from "./timeline.js";
+import { BatonError } from "../../core/errors.js";
+import type { TimelineAttempt, TimelineSpan } from "../timeline.js";
 
 /** The farthest that a date of JavaScript lies from the epoch. */
 const FARTHEST_MS = 8.64e15;

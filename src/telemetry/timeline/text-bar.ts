@@ -1,7 +1,7 @@
-import type { TimeScale } from "./pictures/time-scale.js";
-import type { TimelineSpan } from "./timeline.js";
-import { type AttemptEnding, attemptEndingOf, type Ending, endingOf } from "./timeline-facts.js";
-import { waitsOf } from "./timeline-waits.js";
+import type { TimelineSpan } from "../timeline.js";
+import { type AttemptEnding, attemptEndingOf, type Ending, endingOf } from "./facts.js";
+import type { TimeScale } from "./time-scale.js";
+import { waitsOf } from "./waits.js";
 
 /** The character of a part of a call. */
 export type Sign = "=" | "!" | "x" | "." | "-" | ":" | "/";

@@ -1,6 +1,6 @@
-import { columnsOf, counted, shorten } from "./columns.js";
-import { formatMs } from "./format-ms.js";
-import { countOf, type LatencyGroup, percentileOf } from "./latency-groups.js";
+import { columnsOf, counted, shorten } from "../pictures/columns.js";
+import { formatMs } from "../pictures/format-ms.js";
+import { countOf, type LatencyGroup, percentileOf } from "./groups.js";
 import { createLogScale } from "./log-scale.js";
 
 const BAR = 40;

@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../core/errors.js";
-import { formatMs } from "./pictures/format-ms.js";
-import type { Interval } from "./pictures/time-scale.js";
-import type { TimelineAttempt, TimelineSpan } from "./timeline.js";
+import type { ErrorCode } from "../../core/errors.js";
+import { formatMs } from "../pictures/format-ms.js";
+import type { TimelineAttempt, TimelineSpan } from "../timeline.js";
+import type { Interval } from "./time-scale.js";
 
 /** How a call stands in a picture; the words are those of the legend. */
 export type Ending = "ok" | "tool error" | "failed" | "interrupted" | "running";

@@ -1,10 +1,10 @@
+import { formatMs } from "../pictures/format-ms.js";
+import { hatch } from "../pictures/hatch.js";
+import { rectAt, textAt, titled } from "../pictures/svg.js";
 import type { TimelineAttempt } from "../timeline.js";
-import { attemptEndingOf, durationOf, endingOf, isUnsent, notesOf, waitedMs } from "../timeline-facts.js";
 import { type PlacedBar, type PlacedCall, textStart } from "./call-layout.js";
-import { formatMs } from "./format-ms.js";
+import { attemptEndingOf, durationOf, endingOf, isUnsent, notesOf, waitedMs } from "./facts.js";
 import { GLYPH, glyphAt } from "./glyphs.js";
-import { hatch } from "./hatch.js";
-import { rectAt, textAt, titled } from "./svg.js";
 
 /** Pixels of a bar's height. */
 export const BAR = 10;

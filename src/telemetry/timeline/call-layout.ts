@@ -1,8 +1,8 @@
+import { shorten } from "../pictures/columns.js";
+import { widthOf } from "../pictures/svg.js";
 import type { TimelineSpan } from "../timeline.js";
-import { durationOf, isUnsent, type Mark, marksOf, notesOf } from "../timeline-facts.js";
-import { shorten } from "./columns.js";
+import { durationOf, isUnsent, type Mark, marksOf, notesOf } from "./facts.js";
 import { GLYPH } from "./glyphs.js";
-import { widthOf } from "./svg.js";
 
 const LONGEST_LABEL = 72;
 /** Between what stands beside each other, in pixels. */

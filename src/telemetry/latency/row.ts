@@ -1,9 +1,9 @@
-import { shorten } from "./columns.js";
-import { formatMs } from "./format-ms.js";
-import { type LatencyGroup, type LatencyKind, percentileOf } from "./latency-groups.js";
-import { countsOf } from "./latency-text.js";
+import { shorten } from "../pictures/columns.js";
+import { formatMs } from "../pictures/format-ms.js";
+import { rectAt, round, textAt, textEndingAt, titled, widthOf } from "../pictures/svg.js";
+import { type LatencyGroup, type LatencyKind, percentileOf } from "./groups.js";
 import type { LogScale } from "./log-scale.js";
-import { rectAt, round, textAt, textEndingAt, titled, widthOf } from "./svg.js";
+import { countsOf } from "./text.js";
 
 /** All in pixels; heights from the row's top. */
 const NAME_Y = 15;

@@ -1,5 +1,5 @@
-import type { Call } from "../core/call.js";
-import { hashJson } from "../core/canonical.js";
+import type { Call } from "../../core/call.js";
+import { hashJson } from "../../core/canonical.js";
 
 /** A call that an interrupt stopped, and when, in milliseconds since the epoch. */
 interface Pause {
