@@ -28,9 +28,9 @@ describe("ask --graph", () => {
     expect(findings.length).toBeGreaterThan(0);
     expect(failures).toEqual([]);
     expect(calls).toContainEqual(expect.objectContaining({ tool: "search_knowledge_base", ok: true }));
-    expect(stderr).toMatch(/^✓ plan {2}\d+$/m);
+    expect(stderr).toMatch(/^✓ plan {2}1 query$/m);
     expect(stderr).toMatch(/^✓ enterprise {2}".*remote work.*" {2}\d+ passages$/m);
-    expect(stderr).toMatch(/^✓ synthesise {2}\d+$/m);
+    expect(stderr).toMatch(/^✓ synthesise {2}\d+ documents? cited$/m);
   });
 
   test("code-review reviews the folder that it is given, whatever is configured", async () => {
