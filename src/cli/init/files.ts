@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { exampleServerPath } from "./example-server.js";
 
 /** A file of a new project. */
@@ -8,27 +9,6 @@ export interface ProjectFile {
   readonly about: string;
   readonly text: string;
 }
-
-const agent = `import { loadTools, standard } from "langbaton";
-import { approveOption, graphFactory, modelOption, promptOption } from "langbaton/agents/factory";
-import { createReact } from "langbaton/agents/react";
-import { approve } from "langbaton/middleware/approve";
-
-const use = standard();
-
-/** The ReAct agent over the servers of \`mcp.json\`. */
-export const graph = graphFactory({
-  servers: new URL("../mcp.json", import.meta.url),
-  context: { model: modelOption(), systemPrompt: promptOption(), approve: approveOption() },
-  async create({ servers, context: { model, systemPrompt, approve: tools } }) {
-    return createReact({
-      model,
-      tools: await loadTools(servers, { use: [approve({ tools }), ...use] }),
-      ...(systemPrompt && { systemPrompt }),
-    });
-  },
-});
-`;
 
 const langgraph = `{
   "node_version": "20",
@@ -66,11 +46,17 @@ OPENAI_API_KEY=
 # OPENAI_BASE_URL=http://localhost:11434/v1
 `;
 
+/** The ReAct graph of this package, which lies in one folder with its configuration; a project's does not. */
+function agent(): string {
+  const graph = readFileSync(new URL("../../../graphs/react.ts", import.meta.url), "utf8");
+  return graph.replace('"mcp.json"', '"../mcp.json"');
+}
+
 /** What `init` writes beside package.json and .gitignore, which it completes where they exist. */
 export function filesFor(folder: string): readonly ProjectFile[] {
   return [
     { path: "mcp.json", about: "the MCP servers: an example company", text: servers(folder) },
-    { path: "graphs/agent.ts", about: "a ReAct agent with their tools", text: agent },
+    { path: "graphs/agent.ts", about: "a ReAct agent with their tools", text: agent() },
     { path: "langgraph.json", about: "the graphs that the dev server shows", text: langgraph },
     { path: "tsconfig.json", about: "TypeScript for the editor", text: typescript },
     { path: ".env.example", about: "a model and its key", text: environment },
