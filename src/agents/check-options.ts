@@ -1,5 +1,5 @@
 import { isBatonError } from "../core/errors.js";
-import { configInvalid, type Fault, throwFaults, unknownKeys } from "../core/faults.js";
+import { type Fault, unknownKeys } from "../core/faults.js";
 import { checkBudget } from "../models/budget/options.js";
 import { isRouter } from "./choose-model.js";
 
@@ -8,17 +8,6 @@ import { isRouter } from "./choose-model.js";
  * be left out has no fault when it is.
  */
 type FaultsOf = (path: string, given: unknown) => readonly Fault[];
-
-/** @throws {BatonError} `CONFIG_INVALID` with every fault that the options have */
-export function checkOptions<Options extends object>(
-  what: string,
-  options: Options,
-  known: readonly string[],
-  faultsOf: (options: Options) => readonly Fault[],
-): void {
-  if (!isObject(options)) throw configInvalid(what, [{ path: "", problem: `needs ${objectOf(known)}` }]);
-  throwFaults(what, [...unknownKeys("", options, known), ...faultsOf(options)]);
-}
 
 /** A name is looked up at the first run. With `router`, what chooses the model is one as well. */
 export function modelFaults(

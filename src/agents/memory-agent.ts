@@ -3,10 +3,9 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { BaseStore, CompiledStateGraph } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
-import { type Fault, unknownKeys } from "../core/faults.js";
+import { checkOptions, type Fault, unknownKeys } from "../core/faults.js";
 import type { ShortTermLimits } from "../memory/short-term.js";
 import {
-  checkOptions,
   graphFaults,
   middlewareFaults,
   modelFaults,

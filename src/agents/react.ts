@@ -3,12 +3,12 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { BaseChannel, CompiledStateGraph, MessagesAnnotation } from "@langchain/langgraph";
 import { type AgentMiddleware, type CreateAgentParams, createAgent } from "langchain";
+import { checkOptions } from "../core/faults.js";
 import type { Budget, BudgetOptions, Spent } from "../models/budget.js";
 import { toBudget } from "./budget/to-budget.js";
 import { budgeted } from "./budget.js";
 import {
   budgetFaults,
-  checkOptions,
   contextFaults,
   graphFaults,
   middlewareFaults,

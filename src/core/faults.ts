@@ -17,6 +17,18 @@ export function throwFaults(what: string, faults: readonly Fault[]): void {
   if (faults.length > 0) throw configInvalid(what, faults);
 }
 
+/** @throws {BatonError} `CONFIG_INVALID` with every fault that the options have, those that nobody knows among them */
+export function checkOptions<Options extends object>(
+  what: string,
+  options: Options,
+  known: readonly string[],
+  faultsOf: (options: Options) => readonly Fault[],
+): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw configInvalid(what, [{ path: "", problem: `needs an object of ${known.join(", ")}` }]);
+  throwFaults(what, [...unknownKeys("", options, known), ...faultsOf(options)]);
+}
+
 /** A misspelt option would be obeyed by nobody. */
 export function unknownKeys(path: string, given: object, known: readonly string[]): readonly Fault[] {
   return Object.keys(given)

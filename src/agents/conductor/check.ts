@@ -1,12 +1,6 @@
+import { checkOptions } from "../../core/faults.js";
 import type { Registry } from "../../registry/registry.js";
-import {
-  budgetFaults,
-  checkOptions,
-  contextFaults,
-  graphFaults,
-  modelFaults,
-  toolsFaults,
-} from "../check-options.js";
+import { budgetFaults, contextFaults, graphFaults, modelFaults, toolsFaults } from "../check-options.js";
 import type { ConductorOptions } from "../conductor.js";
 import { limitFaults, TASK_LIMITS } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Fault } from "../../core/faults.js";
-import { checkOptions } from "../check-options.js";
+import { checkOptions, type Fault } from "../../core/faults.js";
 
 interface Given {
   readonly context?: unknown;

@@ -1,7 +1,7 @@
-import { type Fault, unknownKeys } from "../../core/faults.js";
+import { checkOptions, type Fault, unknownKeys } from "../../core/faults.js";
 import { inOrder } from "../../execution/order.js";
 import { nearest } from "../../mcp/config/keys.js";
-import { budgetFaults, checkOptions, graphFaults, modelFaults, toolsFaults } from "../check-options.js";
+import { budgetFaults, graphFaults, modelFaults, toolsFaults } from "../check-options.js";
 import type { Step, StepsOptions } from "../steps.js";
 import { limitFaults } from "../work/check-limits.js";
 import { teamFaults } from "../work/check-team.js";

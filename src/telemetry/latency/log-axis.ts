@@ -1,6 +1,6 @@
 import { formatMs } from "../pictures/format-ms.js";
 import { niceTimesBetween, weightOf } from "../pictures/nice-times.js";
-import { round, textAt, widthOf } from "../pictures/svg.js";
+import { startOfCentred, textAt, tickAt, widthOf } from "../pictures/svg.js";
 import type { LogScale } from "./log-scale.js";
 
 /** Between two labels at least, in pixels. */
@@ -24,12 +24,12 @@ export function drawLogAxis(
       .map((ms) => {
         const x = left + scale.shareOf(ms) * (right - left);
         const label = formatMs(ms);
-        return { x, label, labelX: Math.max(left, Math.min(x - widthOf(label) / 2, right - widthOf(label))) };
+        return { x, label, labelX: startOfCentred(label, x, left, right) };
       });
   // Of whole units alone there is room for the longest time that a process runs.
   const ticks = [0, 1].map(ticksFrom).find(hasRoom) ?? ticksFrom(2);
   return ticks.flatMap(({ x, label, labelX }) => [
-    `<line class="lb-line" x1="${round(x)}" x2="${round(x)}" y1="${top}" y2="${bottom}" stroke-dasharray="2 3"/>`,
+    tickAt(x, top, bottom),
     textAt(labelX, bottom + 12, label, "lb-faint"),
   ]);
 }

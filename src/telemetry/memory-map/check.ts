@@ -1,21 +1,16 @@
 import { BatonError } from "../../core/errors.js";
-import { configInvalid, throwFaults, unknownKeys } from "../../core/faults.js";
+import { checkOptions } from "../../core/faults.js";
+import type { DrawMemoryOptions } from "../draw-memory.js";
 
 const WHAT = "drawMemory()";
-const KEYS = ["found", "working"] as const;
 
 /** @throws {BatonError} `CONFIG_INVALID` that names each option of `drawMemory` that cannot be used */
-export function checkMemoryOptions(options: unknown): void {
-  if (!isObject(options))
-    throw configInvalid(WHAT, [{ path: "", problem: `options must be an object of ${KEYS.join(", ")}` }]);
-  const { found, working } = options;
-  const isList = found === undefined || (Array.isArray(found) && found.every(hasId));
-  throwFaults(WHAT, [
-    ...unknownKeys("", options, KEYS),
-    ...(isList ? [] : [{ path: "found", problem: "must be a list of items with an id, as recall() gave" }]),
-    ...(working === undefined || isObject(working)
+export function checkMemoryOptions(options: DrawMemoryOptions): void {
+  checkOptions(WHAT, options, ["found", "working"], ({ found = [], working = {} }) => [
+    ...(Array.isArray(found) && found.every(hasId)
       ? []
-      : [{ path: "working", problem: "must be an object of notes" }]),
+      : [{ path: "found", problem: "must be a list of items with an id, as recall() gave" }]),
+    ...(isObject(working) ? [] : [{ path: "working", problem: "must be an object of notes" }]),
   ]);
 }
 

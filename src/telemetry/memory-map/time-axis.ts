@@ -1,4 +1,4 @@
-import { round, textAt, widthOf } from "../pictures/svg.js";
+import { startOfCentred, textAt, tickAt } from "../pictures/svg.js";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -43,12 +43,8 @@ export function timeAxis(timesMs: readonly number[], left: number, right: number
       return ticks.flatMap((timeMs) => {
         const x = xOf(timeMs);
         const label = labelOf(timeMs, spanMs, stepMs);
-        const width = widthOf(label);
-        const labelX = Math.max(left, Math.min(x - width / 2, right - width));
-        return [
-          `<line class="lb-line" x1="${round(x)}" x2="${round(x)}" y1="${top}" y2="${bottom}" stroke-dasharray="2 3"/>`,
-          textAt(labelX, top - 6, label, "lb-faint"),
-        ];
+        const labelX = startOfCentred(label, x, left, right);
+        return [tickAt(x, top, bottom), textAt(labelX, top - 6, label, "lb-faint")];
       });
     },
   };

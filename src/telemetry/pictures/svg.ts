@@ -43,6 +43,17 @@ export function rectAt(
   return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"/>`;
 }
 
+/** A dashed line of an axis down all that it measures. */
+export function tickAt(x: number, top: number, bottom: number): string {
+  return `<line class="lb-line" x1="${round(x)}" x2="${round(x)}" y1="${round(top)}" y2="${round(bottom)}" stroke-dasharray="2 3"/>`;
+}
+
+/** Where a text begins that stands in the middle of x, but leaves a picture neither at its left nor at its right. */
+export function startOfCentred(content: string, x: number, left: number, right: number): number {
+  const width = widthOf(content);
+  return Math.max(left, Math.min(x - width / 2, right - width));
+}
+
 /** Elements that belong together, and what a reader sees when the pointer rests on them: one line that is not too long. */
 export function titled(title: string, elements: readonly string[]): string {
   return `<g><title>${escapeXml(shorten(title, LONGEST_TITLE))}</title>${elements.join("")}</g>`;

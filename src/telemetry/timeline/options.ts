@@ -1,21 +1,17 @@
-import { configInvalid, type Fault, throwFaults, unknownKeys } from "../../core/faults.js";
-
-const KEYS = ["maxCalls", "maxAttempts", "clock"] as const;
+import { checkOptions, type Fault } from "../../core/faults.js";
+import type { TimelineOptions } from "../timeline.js";
 
 /** @throws {BatonError} `CONFIG_INVALID` that names each option of `recordTimeline` that cannot be used */
-export function checkTimelineOptions(options: unknown): void {
-  const what = "recordTimeline()";
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw configInvalid(what, [{ path: "", problem: `options must be an object of ${KEYS.join(", ")}` }]);
-  const given: Partial<Record<(typeof KEYS)[number], unknown>> = options;
-  const { clock } = given;
-  const hasTime = typeof (clock as { now?: unknown } | null | undefined)?.now === "function";
-  throwFaults(what, [
-    ...unknownKeys("", options, KEYS),
-    ...countFaults("maxCalls", given.maxCalls),
-    ...countFaults("maxAttempts", given.maxAttempts),
-    ...(clock === undefined || hasTime ? [] : [{ path: "clock", problem: "must be a Clock, with now()" }]),
-  ]);
+export function checkTimelineOptions(options: TimelineOptions): void {
+  checkOptions("recordTimeline()", options, ["maxCalls", "maxAttempts", "clock"], (given) => {
+    const { maxCalls, maxAttempts, clock } = given;
+    const hasTime = clock === undefined || typeof clock?.now === "function";
+    return [
+      ...countFaults("maxCalls", maxCalls),
+      ...countFaults("maxAttempts", maxAttempts),
+      ...(hasTime ? [] : [{ path: "clock", problem: "must be a Clock, with now()" }]),
+    ];
+  });
 }
 
 function countFaults(path: string, value: unknown): readonly Fault[] {

@@ -1,6 +1,6 @@
 import { formatMs } from "../pictures/format-ms.js";
 import { niceTimeFrom } from "../pictures/nice-times.js";
-import { round, textAt, widthOf } from "../pictures/svg.js";
+import { round, startOfCentred, textAt, tickAt, widthOf } from "../pictures/svg.js";
 import type { Stretch, TimeScale } from "./time-scale.js";
 
 const MOST_TICKS = 8;
@@ -32,8 +32,8 @@ export function drawTimeAxis(
     ),
     ...foldLabels.map(({ label, x }) => textAt(x, top - 6, label, "lb-faint")),
     ...ticks.flatMap(({ x, label }) => {
-      const line = `<line class="lb-line" x1="${round(x)}" x2="${round(x)}" y1="${top}" y2="${round(bottom)}" stroke-dasharray="2 3"/>`;
-      const from = Math.max(left, Math.min(x - widthOf(label) / 2, right - widthOf(label)));
+      const line = tickAt(x, top, bottom);
+      const from = startOfCentred(label, x, left, right);
       const to = from + widthOf(label);
       if (taken.some((other) => from < other.to && other.from < to)) return [line];
       taken.push({ from: from - GAP, to: to + GAP });

@@ -1,6 +1,6 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
-import { checkOptions, graphFaults, modelFaults, toolsFaults } from "../../agents/check-options.js";
-import type { Fault } from "../../core/faults.js";
+import { graphFaults, modelFaults, toolsFaults } from "../../agents/check-options.js";
+import { checkOptions, type Fault } from "../../core/faults.js";
 import type { CodeReviewOptions } from "../code-review.js";
 import { toolNamed } from "./call-tool.js";
 import { ANALYSES } from "./types.js";

@@ -1,6 +1,6 @@
-import { checkOptions, graphFaults, modelFaults } from "../../agents/check-options.js";
+import { graphFaults, modelFaults } from "../../agents/check-options.js";
 import { limitFaults } from "../../agents/work/check-limits.js";
-import { type Fault, unknownKeys } from "../../core/faults.js";
+import { checkOptions, type Fault, unknownKeys } from "../../core/faults.js";
 import type { ResearchOptions } from "../research.js";
 
 export interface ResearchLimits {
